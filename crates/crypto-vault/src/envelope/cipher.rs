@@ -1,0 +1,150 @@
+//! The key of one write: derived once, it seals or opens every field of that write.
+
+use aes_gcm::aead::{AeadInOut, KeyInit, inout::InOutBuf};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::header::{EnvelopeHeader, FORMAT};
+use super::{HEADER_BYTES, TAG_BYTES};
+use crate::kdf::expand;
+use crate::key::KeyBytes;
+
+/// What a derived key is for; the labels keep fields and wrapped keys apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Label {
+    Field,
+    Wrap,
+}
+
+impl Label {
+    const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Field => b"resguardo/vault/v1/field\0",
+            Self::Wrap => b"resguardo/vault/v1/wrap\0",
+        }
+    }
+}
+
+/// AES-256-GCM under the key of one write, and the head that every envelope of the write bears.
+///
+/// `aes-gcm` wipes its key schedule when dropped.
+pub(crate) struct WriteKey {
+    cipher: Aes256Gcm,
+    header: EnvelopeHeader,
+}
+
+/// The content or its authentication failed; the cause is deliberately not told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+impl WriteKey {
+    /// Derives key and commitment from a parent key, its number, the salt and the context.
+    pub(crate) fn derive(
+        parent: &KeyBytes,
+        label: Label,
+        key_number: u32,
+        salt: [u8; 24],
+        context: &[u8],
+    ) -> Self {
+        let number = key_number.to_be_bytes();
+        let okm = expand::<2>(parent.expose(), &[label.bytes(), &FORMAT, &number, &salt, context]);
+        let [key, commitment] = &*okm;
+        Self {
+            cipher: Aes256Gcm::new(key.into()),
+            header: EnvelopeHeader::new(key_number, salt, *commitment),
+        }
+    }
+
+    /// Whether an envelope commits to this key, compared in constant time.
+    pub(crate) fn is_committed_by(&self, header: &EnvelopeHeader) -> bool {
+        self.header.commitment().ct_eq(header.commitment()).into()
+    }
+
+    /// Whether an envelope is of the same write.
+    pub(crate) fn has_salt_of(&self, header: &EnvelopeHeader) -> bool {
+        self.header.salt() == header.salt()
+    }
+
+    /// Appends one envelope to `out`. `aad` is scratch space; `bind` writes the context of the field there.
+    pub(crate) fn seal(
+        &self,
+        slot: u8,
+        aad: &mut Vec<u8>,
+        bind: impl FnOnce(&mut Vec<u8>),
+        content: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let header = self.header.at_slot(slot).to_bytes();
+        let start = out.len();
+        out.reserve(HEADER_BYTES + content.len() + TAG_BYTES);
+        out.extend_from_slice(&header);
+        out.extend_from_slice(content);
+        fill_aad(aad, &header, bind);
+        let body = out.get_mut(start + HEADER_BYTES..).unwrap_or_default();
+        let tag = self
+            .cipher
+            .encrypt_inout_detached(&nonce(slot), aad, InOutBuf::from(body))
+            .map_err(|_| Refused)?;
+        out.extend_from_slice(&tag);
+        Ok(())
+    }
+
+    /// Opens a body in place; on refusal the body stays as it was, never half opened.
+    pub(crate) fn open(
+        &self,
+        header: &EnvelopeHeader,
+        aad: &mut Vec<u8>,
+        bind: impl FnOnce(&mut Vec<u8>),
+        body: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), Refused> {
+        fill_aad(aad, &header.to_bytes(), bind);
+        self.cipher
+            .decrypt_inout_detached(&nonce(header.slot()), aad, InOutBuf::from(body), &Tag::from(*tag))
+            .map_err(|_| Refused)
+    }
+
+    /// Wraps 32 bytes of key at slot 0, bound to `context` a second time through the authenticated data.
+    pub(crate) fn seal_key(&self, context: &[u8], key: &[u8; 32]) -> [u8; WRAPPED_BYTES] {
+        let header = self.header.to_bytes();
+        let mut body = *key;
+        let aad = [&header, context].concat();
+        let tag = self.cipher.encrypt_inout_detached(&nonce(0), &aad, InOutBuf::from(body.as_mut_slice()));
+        if tag.is_err() {
+            // AES-GCM refuses nothing but lengths beyond 64 GiB; were it ever to, no key may leave in clear.
+            body.zeroize();
+        }
+        let mut out = [0; WRAPPED_BYTES];
+        let parts = header.into_iter().chain(body).chain(tag.unwrap_or_default());
+        out.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        out
+    }
+
+    /// Opens what [`WriteKey::seal_key`] wrapped.
+    pub(crate) fn open_key(
+        &self,
+        header: &EnvelopeHeader,
+        context: &[u8],
+        body: &[u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<KeyBytes, Refused> {
+        let mut key = Zeroizing::new(<[u8; 32]>::try_from(body).map_err(|_| Refused)?);
+        let mut aad = Vec::with_capacity(HEADER_BYTES + context.len());
+        self.open(header, &mut aad, |aad| aad.extend_from_slice(context), key.as_mut_slice(), tag)?;
+        Ok(KeyBytes::copy_of(&key))
+    }
+}
+
+const WRAPPED_BYTES: usize = HEADER_BYTES + 32 + TAG_BYTES;
+
+fn fill_aad(aad: &mut Vec<u8>, header: &[u8; HEADER_BYTES], bind: impl FnOnce(&mut Vec<u8>)) {
+    aad.clear();
+    aad.extend_from_slice(header);
+    bind(aad);
+}
+
+/// Eleven zeros and the slot: the key is fresh for each write, so the slot alone keeps nonces apart.
+fn nonce(slot: u8) -> Nonce<aes_gcm::aead::consts::U12> {
+    Nonce::from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, slot])
+}
