@@ -1,0 +1,101 @@
+//! The clinic's time zone: where an instant becomes a legal day.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The version of the time zone tables compiled in, such as `2025b`; each derivation names it.
+#[must_use]
+pub const fn zone_tables() -> &'static str {
+    chrono_tz::IANA_TZDB_VERSION
+}
+
+/// The time zone in which the clinic's days begin and end.
+///
+/// ```
+/// use jurisdiction::ClinicZone;
+/// let monterrey = ClinicZone::parse("America/Monterrey")?;
+/// // Eight in the evening there is already the next day in UTC.
+/// assert_eq!(monterrey.date_of("2027-06-08T02:00:00Z".parse()?).to_string(), "2027-06-07");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClinicZone(Tz);
+
+/// A text that names no time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not a time zone of the IANA tables; write it like `America/Monterrey`")]
+pub struct UnknownZone;
+
+impl ClinicZone {
+    /// Reads an IANA name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownZone`] if the tables have no such zone.
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        name.parse().map(Self).map_err(|_| UnknownZone)
+    }
+
+    /// The date at the clinic at this instant.
+    #[must_use]
+    pub fn date_of(self, instant: DateTime<Utc>) -> NaiveDate {
+        instant.with_timezone(&self.0).date_naive()
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl TryFrom<String> for ClinicZone {
+    type Error = UnknownZone;
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::parse(&name)
+    }
+}
+
+impl From<ClinicZone> for String {
+    fn from(zone: ClinicZone) -> Self {
+        zone.name().to_owned()
+    }
+}
+
+impl fmt::Display for ClinicZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One moment, as an instant and as the date at the clinic: rules that need both cannot mix two moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalMoment {
+    now: DateTime<Utc>,
+    today: NaiveDate,
+}
+
+impl LocalMoment {
+    /// The moment `now`, as it is dated in `zone`.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>, zone: ClinicZone) -> Self {
+        Self { now, today: zone.date_of(now) }
+    }
+
+    /// The instant.
+    #[must_use]
+    pub const fn now(self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The date at the clinic.
+    #[must_use]
+    pub const fn today(self) -> NaiveDate {
+        self.today
+    }
+}
