@@ -1,0 +1,44 @@
+//! A log that a stranger can check, and that can forget.
+//!
+//! - An entry is a [`Leaf`]: canonical, versioned bytes that name people only by random pseudonyms. What it does
+//!   not say in clear is its [`Preimage`], sealed elsewhere and bound by a salted [`Commitment`]; when the key of
+//!   the preimages is destroyed, the tree stays whole and names nobody.
+//! - The entries of one clinic are the leaves of one Merkle tree (RFC 9162): [`Frontier`] appends,
+//!   [`inclusion_proof`] and [`consistency_proof`] prove, and anybody can verify.
+//! - A [`Checkpoint`] is a signed head of that tree. Rewriting shows from the last head that *somebody else* holds.
+//! - [`sequence`] places committed entries so that three chains of facts are respected at once; [`check_order`]
+//!   tells from the log alone whether they were: no permit stands after the withdrawal of its consent.
+//! - An export is lines of JSON ([`ExportWriter`]); [`Verifier`] reads it as a stream and names the first bad entry.
+//!
+//! Nothing here reads a clock, draws randomness or opens a file.
+
+mod bytes;
+mod checkpoint;
+mod event;
+mod export;
+mod leaf;
+mod merkle;
+mod order;
+mod preimage;
+mod sequence;
+
+#[cfg(any(test, feature = "proptest"))]
+pub mod testing;
+
+pub use bytes::{Commitment, ContentHash, Pseudonym, TreeHash};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, LogSigningKey, NoteError, VerifierKey, VerifierKeyError, origin,
+};
+pub use event::{Event, Moves, Outcome};
+pub use export::{
+    AnchorError, Anchors, ExportWriter, Fault, Finding, InclusionBundle, InclusionError, InclusionSearch,
+    Place, Report, TrailDifference, Verifier, verify_export,
+};
+pub use leaf::{DecodeError, Generations, Leaf, LeafDecodeError, LeafError, LeafParts};
+pub use merkle::{
+    Frontier, FrontierError, ProofError, consistency_proof, consistency_ranges, inclusion_proof,
+    inclusion_ranges, leaf_hash, node_hash, root_of, verify_consistency, verify_inclusion,
+};
+pub use order::{Chain, OrderCheck, OrderFault, check_order};
+pub use preimage::{Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
+pub use sequence::{SequenceError, sequence};
