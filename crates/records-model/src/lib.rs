@@ -67,4 +67,4 @@ pub use restriction::{LegalHold, Restriction, RestrictionKind, RestrictionScope}
 pub use retention_class::RetentionClass;
 pub use set::Set;
 pub use subject::{PersonName, PersonNameError, SubjectKind};
-pub use vocabulary::{UnknownWord, Vocabulary};
+pub use vocabulary::{UnknownWord, Vocabulary, nearest};

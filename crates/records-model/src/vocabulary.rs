@@ -52,7 +52,12 @@ impl fmt::Display for Suggestion {
 
 /// The candidate with the smallest edit distance, if that is at most a third of the longer text (and 2 for
 /// short ones): further away, a suggestion misleads.
-fn nearest(text: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+///
+/// ```
+/// assert_eq!(records_model::nearest("recipent", ["role", "recipient"].into_iter()), Some("recipient"));
+/// assert_eq!(records_model::nearest("colour", ["role", "recipient"].into_iter()), None);
+/// ```
+pub fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .map(|word| (edit_distance(text, word), word))
         .filter(|(distance, word)| *distance <= (text.len().max(word.len()) / 3).max(2))
@@ -84,6 +89,25 @@ fn edit_distance(left: &str, right: &str) -> usize {
 }
 
 /// Declares a closed list: the enum, its codes, `ALL`, `FromStr`, `Display` and JSON by code.
+///
+/// For crates that have a closed list of their own; they need `serde` among their dependencies.
+///
+/// ```
+/// use records_model::{Set, Vocabulary};
+///
+/// records_model::vocabulary! {
+///     /// How loud an alarm is.
+///     Loudness, "loudness" {
+///         /// Soft.
+///         Soft = "soft",
+///         /// Loud.
+///         Loud = "loud",
+///     }
+/// }
+/// assert_eq!(Loudness::parse("loud"), Ok(Loudness::Loud));
+/// assert_eq!(Set::one(Loudness::Soft).len(), 1);
+/// ```
+#[macro_export]
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident, $label:literal { $($(#[$word_meta:meta])* $word:ident = $code:literal,)+ }) => {
         $(#[$meta])*

@@ -1,0 +1,183 @@
+//! The absolute promises: compiled in, so no document can edit them away.
+
+use records_model::{
+    Action, Category, ClauseId, ConsentForm, CountryClass, Detail, Fact, Field, Ground, Purpose,
+    RecipientClass, Role, Sensitivity, Set, Vocabulary,
+};
+
+use crate::Scope;
+use crate::cuboid::Cuboid;
+
+records_model::vocabulary! {
+    /// A promise that no document, consent, role or emergency can lift.
+    Promise, "promise" {
+        /// Data are never sold, rented or traded (4, P-37).
+        NeverSold = "never-sold",
+        /// Nothing leaves for something of value (4, P-37).
+        NothingInReturn = "nothing-in-return",
+        /// A hotel or a driver never sees a medical category (4.1, P-40).
+        NoMedicalCategoryForLodgingOrTransport = "no-medical-category-for-lodging-or-transport",
+        /// Nor a value that reveals health (2.1, P-14).
+        NoHealthValueForLodgingOrTransport = "no-health-value-for-lodging-or-transport",
+        /// Nor the field made for such values (2.1, P-14).
+        NoHealthPreferenceForLodgingOrTransport = "no-health-preference-for-lodging-or-transport",
+        /// An emergency opens no promotion, measurement, research or trade (4.1, P-44).
+        EmergencyOpensNoSecondaryUse = "emergency-opens-no-secondary-use",
+        /// Breaking the glass changes nothing for these purposes (4.1, P-44).
+        BreakGlassOpensNoSecondaryUse = "break-glass-opens-no-secondary-use",
+        /// Staff without valid training see nothing (5.3, P-58).
+        StaffTrained = "staff-trained",
+        /// Staff without a clear background check see nothing (5.3, P-60).
+        StaffChecked = "staff-checked",
+        /// Staff who signed no undertaking see nothing (1, P-8).
+        StaffBoundBySecrecy = "staff-bound-by-secrecy",
+        /// Nothing crosses a border without a mechanism or express consent (8, P-79).
+        NoUnsafeTransfer = "no-unsafe-transfer",
+        /// No sensitive category on tacit consent (1, P-6).
+        NoTacitSensitive = "no-tacit-sensitive",
+        /// No value that reveals health on tacit consent (2.1, P-14).
+        NoTacitHealthValue = "no-tacit-health-value",
+        /// What nobody has put in a category is read by nobody (2.1, P-9).
+        UnclassifiedStaysSealed = "unclassified-stays-sealed",
+        /// Genetic results reach an authority only on a court order (2.2, P-19).
+        GeneticNeedsCourtOrder = "genetic-needs-court-order",
+    }
+}
+
+/// What a promise says about the space of decisions.
+pub(crate) enum Law {
+    /// Nothing is permitted inside.
+    Never(Cuboid),
+    /// None of these fields is open inside.
+    NeverOpen(Cuboid, Set<Field>),
+    /// The fact opens nothing inside.
+    Opens(Fact, Cuboid),
+}
+
+impl Promise {
+    /// The clause that it keeps.
+    #[must_use]
+    pub const fn clause(self) -> ClauseId {
+        match self {
+            Self::NeverSold | Self::NothingInReturn => ClauseId::of::<37>(),
+            Self::NoMedicalCategoryForLodgingOrTransport => ClauseId::of::<40>(),
+            Self::NoHealthValueForLodgingOrTransport
+            | Self::NoHealthPreferenceForLodgingOrTransport
+            | Self::NoTacitHealthValue => ClauseId::of::<14>(),
+            Self::EmergencyOpensNoSecondaryUse | Self::BreakGlassOpensNoSecondaryUse => ClauseId::of::<44>(),
+            Self::StaffTrained => ClauseId::of::<58>(),
+            Self::StaffChecked => ClauseId::of::<60>(),
+            Self::StaffBoundBySecrecy => ClauseId::of::<8>(),
+            Self::NoUnsafeTransfer => ClauseId::of::<79>(),
+            Self::NoTacitSensitive => ClauseId::of::<6>(),
+            Self::UnclassifiedStaysSealed => ClauseId::of::<9>(),
+            Self::GeneticNeedsCourtOrder => ClauseId::of::<19>(),
+        }
+    }
+
+    /// The law, or nothing if its region were empty.
+    pub(crate) fn law(self) -> Option<Law> {
+        let any = Scope::any();
+        let lodging = Scope { recipients: lodging_and_transport(), ..any };
+        let secondary = Scope { purposes: secondary_purposes(), ..any };
+        let emergency = Set::of(&[Ground::EmergencyToSelf, Ground::HarmToOthers, Ground::IncapacityCare]);
+        match self {
+            Self::NeverSold => never(Scope { purposes: words(|p: Purpose| p.is_never_permitted()), ..any }),
+            Self::NothingInReturn => never_with(
+                Scope { actions: Set::one(Action::Disclose), ..any },
+                Set::one(Fact::Consideration),
+                Set::EMPTY,
+            ),
+            Self::NoMedicalCategoryForLodgingOrTransport => {
+                never(Scope { categories: words(Category::is_medical), ..lodging })
+            }
+            Self::NoHealthValueForLodgingOrTransport => {
+                never_with(lodging, Set::one(Fact::RevealsHealth), Set::EMPTY)
+            }
+            Self::NoHealthPreferenceForLodgingOrTransport => {
+                Cuboid::of(&lodging).map(|region| Law::NeverOpen(region, Set::one(Field::HealthPreferences)))
+            }
+            Self::EmergencyOpensNoSecondaryUse => never(Scope { grounds: emergency, ..secondary }),
+            Self::BreakGlassOpensNoSecondaryUse => {
+                Cuboid::of(&secondary).map(|region| Law::Opens(Fact::BreakGlass, region))
+            }
+            Self::StaffTrained => staff_without(Fact::Training),
+            Self::StaffChecked => staff_without(Fact::BackgroundCheck),
+            Self::StaffBoundBySecrecy => staff_without(Fact::Undertaking),
+            Self::NoUnsafeTransfer => unsafe_transfer(),
+            Self::NoTacitSensitive => {
+                let sensitive = words(|c: Category| c.sensitivity() == Sensitivity::Sensitive);
+                never_below_express(Scope { categories: sensitive, ..on_consent() }, Set::EMPTY)
+            }
+            Self::NoTacitHealthValue => never_below_express(on_consent(), Set::one(Fact::RevealsHealth)),
+            Self::UnclassifiedStaysSealed => never(Scope {
+                actions: Set::of(&[Action::Read, Action::Disclose, Action::Send, Action::Link]),
+                categories: Set::one(Category::Unclassified),
+                details: Set::full().without(Detail::Existence),
+                ..any
+            }),
+            Self::GeneticNeedsCourtOrder => never_with(
+                Scope {
+                    recipients: Set::of(&[RecipientClass::Authority, RecipientClass::HealthAuthority]),
+                    ..any
+                },
+                Set::one(Fact::Genetic),
+                Set::one(Fact::CourtOrder),
+            ),
+        }
+    }
+}
+
+/// The words for which something is true.
+pub(crate) fn words<V: Vocabulary>(holds: impl Fn(V) -> bool) -> Set<V> {
+    V::ALL.iter().copied().filter(|word| holds(*word)).collect()
+}
+
+fn lodging_and_transport() -> Set<RecipientClass> {
+    Set::of(&[RecipientClass::Hotel, RecipientClass::Transport])
+}
+
+fn secondary_purposes() -> Set<Purpose> {
+    Set::of(&[
+        Purpose::Marketing,
+        Purpose::Analytics,
+        Purpose::SitePreference,
+        Purpose::Research,
+        Purpose::Sharing,
+        Purpose::Sale,
+        Purpose::Rental,
+        Purpose::Trade,
+    ])
+}
+
+fn on_consent() -> Scope {
+    Scope { grounds: Set::one(Ground::Consent), ..Scope::any() }
+}
+
+fn never(scope: Scope) -> Option<Law> {
+    never_with(scope, Set::EMPTY, Set::EMPTY)
+}
+
+fn never_with(scope: Scope, present: Set<Fact>, absent: Set<Fact>) -> Option<Law> {
+    Cuboid::of(&scope)?.with_facts(present, absent).map(Law::Never)
+}
+
+fn never_below_express(scope: Scope, present: Set<Fact>) -> Option<Law> {
+    Cuboid::of(&scope)?.with_facts(present, Set::EMPTY)?.below(ConsentForm::Express).map(Law::Never)
+}
+
+fn staff_without(fact: Fact) -> Option<Law> {
+    never_with(Scope { roles: words(Role::is_staff), ..Scope::any() }, Set::EMPTY, Set::one(fact))
+}
+
+/// Out of the country, to somebody who is neither the clinic nor the person, on neither a mechanism nor
+/// express consent.
+fn unsafe_transfer() -> Option<Law> {
+    let own = Set::of(&[RecipientClass::Internal, RecipientClass::ThePerson, RecipientClass::Representative]);
+    let scope =
+        Scope { recipients: own.complement(), countries: Set::one(CountryClass::Abroad), ..Scope::any() };
+    Cuboid::of(&scope)?
+        .with_facts(Set::EMPTY, Set::one(Fact::TransferMechanism))?
+        .below(ConsentForm::Express)
+        .map(Law::Never)
+}
