@@ -65,6 +65,43 @@ impl rand_core::TryRng for CountingRng {
 
 impl rand_core::TryCryptoRng for CountingRng {}
 
+/// A source that gives out the bytes it was given, and then zeros: makes a key with known bytes, for tests and
+/// frozen vectors only.
+pub struct ReplayRng<'a>(std::iter::Copied<std::slice::Iter<'a, u8>>);
+
+impl<'a> ReplayRng<'a> {
+    /// Gives out these bytes.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes.iter().copied())
+    }
+}
+
+impl rand_core::TryRng for ReplayRng<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_be_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_be_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        for to in out {
+            *to = self.0.next().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for ReplayRng<'_> {}
+
 /// A fixed clinic.
 #[must_use]
 pub const fn example_clinic() -> ClinicId {
