@@ -1,38 +1,7 @@
 //! Texts in the two languages of the product.
 
-use std::fmt;
-
+use jurisdiction::Language;
 use serde::{Deserialize, Serialize};
-
-/// A language in which the product speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Spanish as it is written in Mexico.
-    Es,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// Both languages.
-    pub const ALL: [Self; 2] = [Self::Es, Self::En];
-
-    /// The code of ISO 639-1.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Es => "es",
-            Self::En => "en",
-        }
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
 
 /// One text in both languages; each is written, neither is a translation of the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

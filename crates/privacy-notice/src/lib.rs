@@ -30,11 +30,12 @@ mod texts;
 #[cfg(any(test, feature = "proptest"))]
 pub mod testing;
 
-pub use bilingual::{Bilingual, Language};
+pub use bilingual::Bilingual;
 pub use catalogue::{CatalogueError, Clause, ClauseCatalogue, ClauseKind, NotYet, NotYetClause};
 pub use duty_hours::{DutyHours, DutySpan};
 pub use evaluator::{Evaluator, UnknownEvaluator};
 pub use evidence::Evidence;
+pub use jurisdiction::Language;
 pub use limits::Limits;
 pub use notice_archive::{ArchiveError, NoticeArchive, notice_text};
 pub use notice_version::{ContentHash, ContentHashError, EffectiveFrom, EffectiveFromError, NoticeVersion};
@@ -43,6 +44,6 @@ pub use provider::{Contract, MechanismKind, PolicyStanding, Provider, ProviderEr
 pub use provider_facts::{provider_facts, provider_facts_until};
 pub use provider_register::{ProviderRegister, RefusedProvider, RegisterError};
 pub use report::{ClauseReport, ClauseState, report};
-pub use residence::{FileName, NameError, OriginProfiles, ProfileId, Residence, TimeZoneName};
+pub use residence::{FileName, NameError, OriginProfiles, ProfileName, Residence, TimeZoneName};
 pub use settings::{ClinicFiles, ClinicSettings, SettingsError, StaffSettings};
 pub use texts::{Texts, TextsError};

@@ -5,7 +5,7 @@ use records_model::{CountryCode, ProviderId, Purpose, RecipientClass, Set};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::ProfileId;
+use crate::ProfileName;
 
 /// Why a provider cannot stand in the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -174,7 +174,7 @@ pub enum MechanismKind {
 #[serde(deny_unknown_fields)]
 pub struct TransferMechanism {
     /// The profile that it satisfies.
-    pub profile: ProfileId,
+    pub profile: ProfileName,
     /// On what it rests.
     pub kind: MechanismKind,
     /// First day.

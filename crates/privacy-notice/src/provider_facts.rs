@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use records_model::{Fact, Purpose, Set};
 
-use crate::{ProfileId, Provider, TransferMechanism};
+use crate::{ProfileName, Provider, TransferMechanism};
 
 /// The facts that a decision about sending data to this provider may rest on today.
 ///
@@ -16,14 +16,14 @@ use crate::{ProfileId, Provider, TransferMechanism};
 pub fn provider_facts(
     provider: &Provider,
     purpose: Purpose,
-    origins: &[ProfileId],
+    origins: &[ProfileName],
     today: NaiveDate,
 ) -> Set<Fact> {
     let contract = provider.contract();
     if !provider.is_active(today) || !contract.is_in_force(today) || !contract.purposes().contains(purpose) {
         return Set::EMPTY;
     }
-    let covered = |origin: &ProfileId| in_force(provider, origin, today).next().is_some();
+    let covered = |origin: &ProfileName| in_force(provider, origin, today).next().is_some();
     if !origins.is_empty() && origins.iter().all(covered) {
         Set::of(&[Fact::ProviderContract, Fact::TransferMechanism])
     } else {
@@ -37,7 +37,7 @@ pub fn provider_facts(
 pub fn provider_facts_until(
     provider: &Provider,
     purpose: Purpose,
-    origins: &[ProfileId],
+    origins: &[ProfileName],
     today: NaiveDate,
 ) -> Option<NaiveDate> {
     let facts = provider_facts(provider, purpose, origins, today);
@@ -59,7 +59,7 @@ pub fn provider_facts_until(
 
 fn in_force<'a>(
     provider: &'a Provider,
-    origin: &'a ProfileId,
+    origin: &'a ProfileName,
     today: NaiveDate,
 ) -> impl Iterator<Item = &'a TransferMechanism> {
     provider

@@ -79,8 +79,9 @@ fn is_plain(text: &str) -> bool {
 }
 
 name! {
-    /// The id of a profile, as crate `jurisdiction` knows it; that it exists is checked where both are at hand.
-    ProfileId, Profile, is_plain
+    /// The name of a law: a family of profiles such as `MX-LFPDPPP`, or one version of it. That it exists is
+    /// checked where the profiles are at hand (`LawBook::select`).
+    ProfileName, Profile, is_plain
 }
 
 name! {
@@ -128,12 +129,15 @@ impl Residence {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OriginProfiles {
     /// The profile of the clinic's own policy: a promise, not a law, so no transfer hangs on it.
-    pub promise: ProfileId,
+    pub promise: ProfileName,
     /// The laws that apply to every person, in this order.
-    pub always: Vec<ProfileId>,
+    pub always: Vec<ProfileName>,
+    /// Rules on keeping records, which apply to every person too; no transfer hangs on them.
+    #[serde(default)]
+    pub records: Vec<ProfileName>,
     /// The laws that apply on top, by residence.
     #[serde(default)]
-    pub residence: BTreeMap<Residence, Vec<ProfileId>>,
+    pub residence: BTreeMap<Residence, Vec<ProfileName>>,
 }
 
 impl OriginProfiles {
@@ -142,18 +146,19 @@ impl OriginProfiles {
     ///
     /// A residence without an entry adds nothing and never takes anything away.
     #[must_use]
-    pub fn origins_of(&self, residence: &Residence) -> Vec<ProfileId> {
+    pub fn origins_of(&self, residence: &Residence) -> Vec<ProfileName> {
         self.collect(Vec::new(), residence)
     }
 
-    /// Everything that sets dates for that person: the clinic's promise first, then
+    /// Everything that sets dates for that person: the clinic's promise, the rules on records, then
     /// [`origins_of`](Self::origins_of).
     #[must_use]
-    pub fn applying_to(&self, residence: &Residence) -> Vec<ProfileId> {
-        self.collect(vec![self.promise.clone()], residence)
+    pub fn applying_to(&self, residence: &Residence) -> Vec<ProfileName> {
+        let first = std::iter::once(&self.promise).chain(&self.records).cloned().collect();
+        self.collect(first, residence)
     }
 
-    fn collect(&self, mut found: Vec<ProfileId>, residence: &Residence) -> Vec<ProfileId> {
+    fn collect(&self, mut found: Vec<ProfileName>, residence: &Residence) -> Vec<ProfileName> {
         let country = Residence(residence.country_part().to_owned());
         let by_place =
             [&country, residence].into_iter().filter_map(|place| self.residence.get(place)).flatten();

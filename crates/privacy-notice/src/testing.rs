@@ -17,7 +17,7 @@ use crate::evidence::{
     StaffEvidence, Transport,
 };
 use crate::{
-    ContentHash, Contract, Evidence, Limits, MechanismKind, OfficerEmail, ProfileId, Provider,
+    ContentHash, Contract, Evidence, Limits, MechanismKind, OfficerEmail, ProfileName, Provider,
     TransferMechanism,
 };
 
@@ -120,9 +120,9 @@ pub fn arb_day() -> impl Strategy<Value = NaiveDate> {
 }
 
 /// One of three profiles, so that two lists often share one.
-pub fn arb_profile() -> impl Strategy<Value = ProfileId> {
-    proptest::sample::select(vec!["MX-LFPDPPP-2025", "EU-GDPR", "US-HIPAA"])
-        .prop_filter_map("a profile id", |text| ProfileId::parse(text).ok())
+pub fn arb_profile() -> impl Strategy<Value = ProfileName> {
+    proptest::sample::select(vec!["MX-LFPDPPP", "EU-GDPR", "US-HIPAA"])
+        .prop_filter_map("a profile id", |text| ProfileName::parse(text).ok())
 }
 
 prop_compose! {

@@ -28,6 +28,20 @@ mod support {
         ClauseCatalogue::parse(&read(clinic, "clauses.toml")).unwrap()
     }
 
+    /// The profiles on file, with the promise of this clinic.
+    pub(super) fn law_book(clinic: &str) -> jurisdiction::LawBook {
+        let other = CLINICS.iter().find(|other| **other != clinic).unwrap();
+        let mut files: Vec<_> = std::fs::read_dir("../../fixtures/profiles")
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| !path.ends_with(format!("clinic-policy-{other}.toml")))
+            .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+            .collect();
+        files.sort();
+        let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        jurisdiction::LawBook::parse(&files).unwrap()
+    }
+
     pub(super) fn words_are_said<V: Vocabulary>(texts: &Texts) {
         let section = V::NAME.replace(' ', "-");
         for word in V::ALL {
@@ -36,7 +50,7 @@ mod support {
     }
 }
 
-use support::{CLINICS, catalogue, read, settings, words_are_said};
+use support::{CLINICS, catalogue, law_book, read, settings, words_are_said};
 
 #[test]
 fn the_catalogue_holds_all_93_clauses_of_the_policy() {
@@ -88,10 +102,29 @@ fn a_residence_only_ever_adds_profiles() {
         let residence = Residence::parse(text).unwrap();
         profiles.applying_to(&residence).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(of("MX"), ["CLINIC-POLICY", "MX-LFPDPPP-2025"]);
+    assert_eq!(of("MX"), ["CLINIC-POLICY", "MX-RECORDS", "CELL-TRACEABILITY", "MX-LFPDPPP"]);
     assert_eq!(of("ZZ"), of("MX"), "an unknown country takes nothing away");
-    assert_eq!(of("CA-QC"), ["CLINIC-POLICY", "MX-LFPDPPP-2025", "CA-PIPEDA", "CA-QC-25"]);
-    assert_eq!(of("US-TX"), ["CLINIC-POLICY", "MX-LFPDPPP-2025", "US-HIPAA"]);
+    assert_eq!(of("CA-QC").split_off(3), ["MX-LFPDPPP", "CA-PIPEDA", "CA-QC-25"]);
+    assert_eq!(of("US-TX").split_off(3), ["MX-LFPDPPP", "US-HIPAA"]);
+    let origins = profiles.origins_of(&Residence::parse("ES").unwrap());
+    assert_eq!(origins.iter().map(ToString::to_string).collect::<Vec<_>>(), ["MX-LFPDPPP", "EU-GDPR"]);
+}
+
+#[test]
+fn every_law_that_a_folder_names_is_on_file() {
+    for clinic in CLINICS {
+        let law = law_book(clinic);
+        let (profiles, register) =
+            (settings(clinic).profiles, ProviderRegister::parse(&read(clinic, "providers.toml")).unwrap());
+        let homes = profiles.residence.keys().cloned().chain([Residence::parse("ZZ").unwrap()]);
+        for home in homes {
+            let names = profiles.applying_to(&home);
+            assert!(law.select(names.iter().map(privacy_notice::ProfileName::as_str)).is_ok(), "{home}");
+        }
+        let mechanisms = register.iter().flat_map(privacy_notice::Provider::transfers);
+        assert!(law.select(mechanisms.map(|mechanism| mechanism.profile.as_str())).is_ok(), "{clinic}");
+        assert!(jurisdiction::ClinicZone::parse(settings(clinic).time_zone.as_str()).is_ok());
+    }
 }
 
 #[test]
@@ -113,7 +146,7 @@ fn settings_that_cannot_be_meant_are_refused() {
         ClinicSettings::parse(&changed).unwrap_err()
     };
     assert_eq!(with("[\"es\", \"en\"]", "[\"es\", \"es\"]"), SettingsError::Languages);
-    assert_eq!(with("always = [\"MX-LFPDPPP-2025\"]", "always = []"), SettingsError::NoProfiles);
+    assert_eq!(with("always = [\"MX-LFPDPPP\"]", "always = []"), SettingsError::NoProfiles);
     assert_eq!(with("until = \"21:00\"", "until = \"06:00\""), SettingsError::DutyHours);
     assert_eq!(with("[\"privacy-basics-2\", \"information-security-1\"]", "[]"), SettingsError::NoTraining);
     assert!(matches!(with("country = \"MX\"", "country = \"Mexico\""), SettingsError::Form(_)));
@@ -125,7 +158,7 @@ fn settings_that_cannot_be_meant_are_refused() {
 fn the_archive_holds_the_hash_of_the_notice_that_each_catalogue_makes() {
     for clinic in CLINICS {
         let archive = NoticeArchive::parse(&read(clinic, "notice.toml")).unwrap();
-        for language in Language::ALL {
+        for language in [Language::Es, Language::En] {
             let version = archive.iter().rfind(|version| version.language == language).unwrap();
             let hash = ContentHash::of(&notice_text(&catalogue(clinic), language));
             assert_eq!(version.content_hash, hash, "{}: the text changed, so add a version", version.id);
@@ -136,7 +169,7 @@ fn the_archive_holds_the_hash_of_the_notice_that_each_catalogue_makes() {
 #[test]
 fn every_word_of_every_vocabulary_is_said_in_both_languages_of_each_clinic() {
     for clinic in CLINICS {
-        let [es, en] = Language::ALL.map(|language| {
+        let [es, en] = [Language::Es, Language::En].map(|language| {
             Texts::parse(language, &read(clinic, &format!("texts.{language}.toml"))).unwrap()
         });
         assert!(es.keys().eq(en.keys()), "{clinic}: the two languages hold other keys");

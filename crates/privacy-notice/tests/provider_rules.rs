@@ -70,8 +70,8 @@ fn the_texan_provider_serves_texan_patients_and_not_european_ones() {
     let text = std::fs::read_to_string("../../fixtures/clinics/elicells/providers.toml").unwrap();
     let register = ProviderRegister::parse(&text).unwrap();
     let texan = register.iter().find(|provider| provider.name().contains("Texas")).unwrap();
-    let profile = |text| privacy_notice::ProfileId::parse(text).unwrap();
-    let (mx, us, eu) = (profile("MX-LFPDPPP-2025"), profile("US-HIPAA"), profile("EU-GDPR"));
+    let profile = |text| privacy_notice::ProfileName::parse(text).unwrap();
+    let (mx, us, eu) = (profile("MX-LFPDPPP"), profile("US-HIPAA"), profile("EU-GDPR"));
     let today = "2026-11-22".parse().unwrap();
     let facts = |origins: &[_]| provider_facts(texan, Purpose::CareCoordination, origins, today);
     let both = Set::of(&[Fact::ProviderContract, Fact::TransferMechanism]);
