@@ -1,0 +1,48 @@
+//! Two commands for a machine with nothing but Rust: `cargo demo` and `cargo xtask test`.
+//!
+//! Each looks for what it needs, installs it where it may or prints the line that does, and then builds and runs.
+//! There is no dependency here, so that the first line appears within seconds of a fresh clone.
+
+mod need;
+mod run;
+
+/// The same files that the store starts its clusters with: finding the binaries, the user to run them as, and the
+/// shell that holds a throwaway cluster.
+#[path = "../../../crates/postgres-store/src/embedded/bare/mod.rs"]
+mod bare;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo [--port PORT] [--data DIR] [--no-open]   builds and starts the server with invented data (also: cargo demo)
+  test [ARGUMENTS]                              runs `cargo test ARGUMENTS` on one throwaway Postgres
+  postgres                                      holds a throwaway Postgres until the end of input, for repeated tests
+";
+
+/// Exit status for a command line that makes no sense.
+const USAGE_STATUS: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let command = arguments.next();
+    let rest: Vec<_> = arguments.collect();
+    let done = match command.as_ref().and_then(|text| text.to_str()) {
+        Some("demo") => run::demo(&rest),
+        Some("test") => run::test(&rest),
+        Some("postgres") if rest.is_empty() => run::postgres(),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(USAGE_STATUS))
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}

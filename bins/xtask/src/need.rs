@@ -1,0 +1,41 @@
+//! What a command needs from the machine.
+
+use std::process::{Command, Stdio};
+
+use crate::bare::locate::{self, FOLDER_VARIABLE, Installation, MAJOR_MIN};
+use crate::bare::run_as::own_uid;
+
+/// Finds Postgres, or installs it where that is ours to do, or says which line does.
+pub(crate) fn postgres() -> Result<Installation, String> {
+    if let Some(folder) = locate::named_folder() {
+        let named = Installation::read(&folder).filter(|found| found.major >= MAJOR_MIN);
+        let shown = folder.display();
+        return named.ok_or_else(|| {
+            format!("{FOLDER_VARIABLE} names {shown}, which holds no Postgres {MAJOR_MIN} or later; unset it")
+        });
+    }
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    let uid = own_uid().map_err(|error| format!("could not ask id(1) who we are: {error}"))?;
+    let line = locate::install_command(uid);
+    if uid == 0 && locate::is_in_path("apt-get") {
+        eprintln!("No Postgres {MAJOR_MIN} or later was found. Installing it, as root, with:\n  {line}");
+        install(&line)?;
+    }
+    find().ok_or_else(|| format!("no Postgres {MAJOR_MIN} or later was found; install it with:\n  {line}"))
+}
+
+fn find() -> Option<Installation> {
+    locate::installations().into_iter().find(|found| found.major >= MAJOR_MIN)
+}
+
+fn install(line: &str) -> Result<(), String> {
+    let status = Command::new("/bin/sh")
+        .args(["-c", line])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| format!("could not run a shell: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("the installation failed; try it by hand:\n  {line}")) }
+}
