@@ -40,12 +40,12 @@ const SOURCE_LEN_MAX: usize = 255;
 /// use chrono::NaiveDate;
 /// use fhir_mapping::{ImportOptions, read_bundle};
 ///
-/// let json = br#"{"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": {
+/// let json = r#"{"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": {
 ///     "resourceType": "Patient", "id": "p1",
 ///     "name": [{"family": "Treviño Peña", "given": ["Inés"]}], "birthDate": "1958-03-09"}}]}"#;
 /// let today = NaiveDate::from_ymd_opt(2026, 3, 3).unwrap();
 /// let options = ImportOptions { source: Some("old-records".to_owned()), today };
-/// let bundle = read_bundle(json, &options)?;
+/// let bundle = read_bundle(json.as_bytes(), &options)?;
 /// assert_eq!(bundle.items.len(), 2); // contact, date of birth
 ///
 /// let error = read_bundle(b"{}", &options).unwrap_err();
