@@ -20,6 +20,7 @@ mod leaf;
 mod merkle;
 mod order;
 mod preimage;
+mod projection;
 mod sequence;
 
 #[cfg(any(test, feature = "proptest"))]
@@ -41,4 +42,6 @@ pub use merkle::{
 };
 pub use order::{Chain, OrderCheck, OrderFault, check_order};
 pub use preimage::{Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
+pub use projection::{Disclosure, Look, Opened, OpenedError, accounting_of_disclosures, who_looked};
+pub use records_model::{ClinicId, EntryId};
 pub use sequence::{SequenceError, sequence};

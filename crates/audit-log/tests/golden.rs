@@ -4,10 +4,11 @@
 mod golden {
     use std::fmt::Write;
 
-    use audit_log::testing::{sample_clinic, sample_history, sample_key};
+    use audit_log::testing::{ExportParts, sample_clinic, sample_history, sample_key};
     use audit_log::{
-        Checkpoint, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves, Outcome, Preimage,
-        Pseudonym, Reason, Recipient, RecipientId, Salt, VerifierKey, commit, leaf_hash, root_of,
+        Anchors, Checkpoint, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves, Outcome,
+        Preimage, Pseudonym, Reason, Recipient, RecipientId, Salt, VerifierKey, commit, leaf_hash, root_of,
+        verify_export,
     };
     use chrono::DateTime;
     use expect_test::expect_file;
@@ -182,6 +183,27 @@ mod golden {
         let key = VerifierKey::parse(include_str!("../../../fixtures/log/checkpoint-v1-key.txt").trim_end());
         let note = include_str!("../../../fixtures/log/checkpoint-v1.txt");
         assert_eq!(Checkpoint::open(note, &key.unwrap()), Ok(checkpoint));
+    }
+
+    /// The export also serves readers in other languages, and `audit-verify`.
+    #[test]
+    fn exports_and_trails_are_frozen() {
+        let mut parts = ExportParts::of(&sample_history(2026, 12), 5);
+        parts.unsequenced = sample_history(2026, 13).split_off(12).iter().map(Leaf::encode).collect();
+        for (name, lines) in [("export", parts.lines()), ("trail", parts.trail())] {
+            let text = lines.join("\n") + "\n";
+            expect_file![format!("../../../fixtures/log/{name}-v1.jsonl")].assert_eq(&text);
+        }
+    }
+
+    #[test]
+    fn the_frozen_export_stays_intact() {
+        let key = VerifierKey::parse(include_str!("../../../fixtures/log/checkpoint-v1-key.txt").trim_end());
+        let mut anchors = Anchors::new(key.unwrap());
+        anchors.add(include_str!("../../../fixtures/log/checkpoint-v1.txt")).unwrap();
+        anchors.add(include_str!("../../../fixtures/log/trail-v1.jsonl")).unwrap();
+        let report = verify_export(include_str!("../../../fixtures/log/export-v1.jsonl").lines(), anchors);
+        assert_eq!((report.findings.as_slice(), report.vouched, report.unsequenced), ([].as_slice(), 12, 1));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Strategies for property tests of this crate and of crates that embed it, and histories made from a number.
 
+mod export;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta};
@@ -10,6 +12,7 @@ use records_model::testing::{
 use records_model::{Action, ActorId, ClauseId, ClinicId, EntryId, PolicyVersionId, Purpose, RuleId};
 use uuid::Uuid;
 
+pub use export::{ExportParts, head};
 pub use proptest;
 
 use crate::{
