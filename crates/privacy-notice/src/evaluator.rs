@@ -90,7 +90,7 @@ evaluators! {
     /// Paper folders are back in their cabinets (P-56).
     PaperReturned = "paper-returned",
     /// Each disposal has its certificate (P-57).
-    DisposalsCertified = "disposals-certified",
+    DisposalsDocumented = "disposals-documented",
     /// Nobody reads without valid training (P-58).
     StaffTrained = "staff-trained",
     /// The written procedures are reviewed in time (P-59).

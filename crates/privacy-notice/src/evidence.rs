@@ -224,7 +224,7 @@ pub struct RetentionEvidence {
     /// Disposals that are due and not done.
     pub disposals_overdue: Option<u64>,
     /// Disposals without a certificate.
-    pub disposals_uncertified: Option<u64>,
+    pub disposals_without_certificate: Option<u64>,
     /// Disposals before the floor.
     pub disposals_early: Option<u64>,
     /// Disposals of what a hold covered.

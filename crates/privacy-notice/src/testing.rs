@@ -105,7 +105,7 @@ fn retention_in_order() -> RetentionEvidence {
     RetentionEvidence {
         without_schedule: none,
         disposals_overdue: none,
-        disposals_uncertified: none,
+        disposals_without_certificate: none,
         disposals_early: none,
         disposals_under_hold: none,
         website_past_ceiling: none,

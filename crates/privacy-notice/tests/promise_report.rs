@@ -79,7 +79,7 @@ mod support {
             (|e| e.rights.requests_overdue = Some(1), &[69]),
             (|e| e.retention.without_schedule = Some(1), &[71]),
             (|e| e.retention.disposals_overdue = Some(1), &[71]),
-            (|e| e.retention.disposals_uncertified = Some(1), &[57]),
+            (|e| e.retention.disposals_without_certificate = Some(1), &[57]),
             (|e| e.retention.disposals_early = Some(1), &[72, 73]),
             (|e| e.retention.disposals_under_hold = Some(1), &[77]),
             (|e| e.retention.website_past_ceiling = Some(1), &[74]),

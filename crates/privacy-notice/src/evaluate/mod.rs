@@ -47,7 +47,7 @@ pub(crate) fn evaluate(
         Evaluator::LogVerified => security::log(evidence, now),
         Evaluator::PremisesCurrent => security::premises(evidence),
         Evaluator::PaperReturned => security::paper(evidence),
-        Evaluator::DisposalsCertified => retention::certified(evidence),
+        Evaluator::DisposalsDocumented => retention::documented(evidence),
         Evaluator::StaffTrained => staff::trained(evidence),
         Evaluator::ProceduresCurrent => staff::procedures(evidence),
         Evaluator::StaffChecked => staff::checked(evidence),

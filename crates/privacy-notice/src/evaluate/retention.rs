@@ -19,8 +19,8 @@ pub(super) fn anchors(evidence: &Evidence) -> ClauseState {
     none(evidence.records.without_anchor, &ANCHOR)
 }
 
-pub(super) fn certified(evidence: &Evidence) -> ClauseState {
-    none(evidence.retention.disposals_uncertified, &UNCERTIFIED)
+pub(super) fn documented(evidence: &Evidence) -> ClauseState {
+    none(evidence.retention.disposals_without_certificate, &UNDOCUMENTED)
 }
 
 pub(super) fn on_time(evidence: &Evidence) -> ClauseState {
@@ -79,7 +79,7 @@ const ANCHOR: Words = Words {
     mend: ["Registre la fecha del último acto médico", "Record the date of the last medical act"],
 };
 
-const UNCERTIFIED: Words = Words {
+const UNDOCUMENTED: Words = Words {
     why: ["Destrucciones sin constancia", "Disposals without a certificate"],
     mend: ["Levante la constancia con dos firmas", "Draw the certificate up with two signatures"],
 };
