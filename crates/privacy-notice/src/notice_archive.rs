@@ -7,7 +7,7 @@ use records_model::NoticeVersionId;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{ClauseCatalogue, Language, NoticeVersion};
+use crate::{ClauseCatalogue, ContentHash, Language, NoticeVersion};
 
 /// Why an archive of notices cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -95,6 +95,16 @@ impl NoticeArchive {
     #[must_use]
     pub fn in_force_for_claims(&self, language: Language, day: NaiveDate) -> Option<&NoticeVersion> {
         self.newest(language, |version| version.effective_from.for_claims() <= day)
+    }
+
+    /// How many versions no longer have the text they were published with: `text_of` gives the archived text,
+    /// or `None` if it is lost. This is the evidence of P-87: an old version can be handed out unchanged.
+    #[must_use]
+    pub fn mismatches(&self, text_of: impl Fn(&NoticeVersion) -> Option<String>) -> u64 {
+        let changed = |version: &&NoticeVersion| {
+            text_of(version).is_none_or(|text| ContentHash::of(&text) != version.content_hash)
+        };
+        self.iter().filter(changed).map(|_| 1).sum()
     }
 
     fn newest(&self, language: Language, holds: impl Fn(&NoticeVersion) -> bool) -> Option<&NoticeVersion> {

@@ -2,7 +2,8 @@
 
 use privacy_notice::{
     ArchiveError, CatalogueError, ClauseCatalogue, ClinicSettings, ContentHash, Language, NotYet,
-    NoticeArchive, OfficerEmail, ProviderRegister, Residence, SettingsError, Texts, notice_text,
+    NoticeArchive, NoticeVersion, OfficerEmail, ProviderRegister, Residence, SettingsError, Texts,
+    notice_text,
 };
 use records_model::{
     Action, Category, CategoryGroup, ConsentForm, ContentKind, Context, CountryClass, Detail, Fact, Field,
@@ -167,6 +168,16 @@ fn the_archive_holds_the_hash_of_the_notice_that_each_catalogue_makes() {
 }
 
 #[test]
+fn a_lost_or_changed_text_of_a_version_is_counted() {
+    let archive = NoticeArchive::parse(&read("elicells", "notice.toml")).unwrap();
+    let catalogue = catalogue("elicells");
+    let kept = |version: &NoticeVersion| Some(notice_text(&catalogue, version.language));
+    assert_eq!(archive.mismatches(kept), 0);
+    assert_eq!(archive.mismatches(|version| kept(version).map(|text| text + " ")), 2);
+    assert_eq!(archive.mismatches(|version| kept(version).filter(|_| version.language == Language::Es)), 1);
+}
+
+#[test]
 fn every_word_of_every_vocabulary_is_said_in_both_languages_of_each_clinic() {
     for clinic in CLINICS {
         let [es, en] = [Language::Es, Language::En].map(|language| {
@@ -237,7 +248,7 @@ fn notice_versions_that_share_an_interval_a_text_or_no_succession_are_refused() 
     let archive = parse(old(), new("2025-03-10", "two")).unwrap();
     let in_force = |day: &str| {
         let day = day.parse().unwrap();
-        let id = |v: Option<&privacy_notice::NoticeVersion>| v.map(|v| v.id.to_string());
+        let id = |v: Option<&NoticeVersion>| v.map(|v| v.id.to_string());
         (id(archive.in_force(Language::Es, day)), id(archive.in_force_for_claims(Language::Es, day)))
     };
     assert_eq!(in_force("2024-12-31"), (None, None));

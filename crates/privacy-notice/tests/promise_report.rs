@@ -175,6 +175,26 @@ fn a_broken_clause_says_why_and_what_mends_it_in_both_languages_with_the_count()
 }
 
 #[test]
+fn a_line_of_the_report_has_this_form_in_json() {
+    let mut evidence = all_in_order(now());
+    evidence.officer.email = Some(OfficerEmail::NotSet);
+    let lines = report(&catalogue(), &evidence, now());
+    let json = |number: u16| {
+        serde_json::to_value(lines.iter().find(|line| line.id.number() == number).unwrap()).unwrap()
+    };
+    let broken = json(92);
+    assert_eq!(broken["id"], "P-92");
+    assert_eq!(broken["section"], "11");
+    assert_eq!(broken["evaluator"], "officer-reachable");
+    assert_eq!(broken["state"], "broken");
+    assert!(broken["why"]["es"].is_string() && broken["mend"]["en"].is_string());
+    assert!(broken["promise"]["es"].is_string());
+    let waiting = json(11);
+    assert_eq!((&waiting["state"], waiting["evaluator"].is_null()), (&"not-evidenced".into(), true));
+    assert_eq!(json(91)["state"], "kept");
+}
+
+#[test]
 fn every_check_is_named_by_a_clause_and_reads_back_from_its_code() {
     let catalogue = catalogue();
     for evaluator in Evaluator::ALL.iter().copied() {

@@ -7,5 +7,6 @@ pub mod licences;
 pub mod names;
 pub mod purity;
 pub mod sizes;
+pub mod strategies;
 pub mod tree;
 pub mod words;

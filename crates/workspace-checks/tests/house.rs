@@ -44,7 +44,7 @@ mod support {
 }
 
 use support::{assert_none, cargo_tree, file, files, house};
-use workspace_checks::{arrows, clauses, licences, names, purity, sizes, words};
+use workspace_checks::{arrows, clauses, licences, names, purity, sizes, strategies, words};
 
 /// Where the refused words stand as words to refuse.
 const EXEMPT: [&str; 1] = ["crates/workspace-checks/"];
@@ -73,6 +73,12 @@ fn pure_crates_are_built_from_nothing_impure() {
         found.extend(purity::impure_packages(name, &tree));
     }
     assert_none(&found);
+}
+
+#[test]
+fn pure_crates_export_their_strategies() {
+    let (members, files) = house();
+    assert_none(&strategies::without_strategies(&members, &arrows::PURE, &files));
 }
 
 #[test]

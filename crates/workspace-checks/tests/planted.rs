@@ -1,7 +1,7 @@
 //! Each rule finds what was planted, and leaves alone what it should.
 
 use workspace_checks::tree::{SourceFile, members};
-use workspace_checks::{arrows, clauses, licences, names, purity, sizes, words};
+use workspace_checks::{arrows, clauses, licences, names, purity, sizes, strategies, words};
 
 #[cfg(test)]
 mod support {
@@ -72,6 +72,27 @@ fn an_impure_package_is_found_by_its_whole_name() {
     let tree =
         "retention v0.1.0\nchrono v0.4.45\ngetrandom v0.4.3\nrand_core v0.10.1\ngetrandom v0.4.3 (*)\n";
     assert_eq!(purity::impure_packages("retention", tree).len(), 1);
+}
+
+#[test]
+fn a_pure_crate_without_strategies_or_with_them_always_on_is_found() {
+    let root = |name: &str, text: &str| SourceFile::new(&format!("crates/{name}/src/lib.rs"), text);
+    let testing = "#[cfg(any(test, feature = \"proptest\"))]\npub mod testing;\n";
+    let off = "[features]\nproptest = []";
+    let files = [
+        package("fine", off),
+        root("fine", testing),
+        package("featureless", ""),
+        root("featureless", testing),
+        package("always-on", "[features]\ndefault = [\"proptest\"]\nproptest = []"),
+        root("always-on", testing),
+        package("bare", off),
+        root("bare", "pub mod testing;\n"),
+    ];
+    let pure = ["fine", "featureless", "always-on", "bare"];
+    let found = strategies::without_strategies(&members(&files), &pure, &files);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(!found.iter().any(|line| line.starts_with("fine")));
 }
 
 #[test]
