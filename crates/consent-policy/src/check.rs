@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use records_model::{Category, ConsentForm, Field, RuleId, Sensitivity, Set, Vocabulary};
+use records_model::{Category, ConsentForm, Fact, Field, RuleId, Sensitivity, Set, Vocabulary};
 use thiserror::Error;
 
 use crate::cuboid::Cuboid;
 use crate::polarity::{self, Loss, Step};
 use crate::promise::{Law, Promise, words};
 use crate::scenario::{self, Mismatch};
-use crate::space::{Part, Space, Target};
+use crate::space::{Part, Sides, Space, Target};
 use crate::{Effect, Invariant, PolicyDraft, RULES_MAX, Rule, VerifiedPolicy, Witness};
 
 /// One reason why a document cannot come into force.
@@ -222,20 +222,22 @@ fn promise_violations(space: &Space<'_>) -> Vec<Violation> {
         let (part, field) = match promise.law()? {
             Law::Never(region) => (permitted.open_inside(&region)?, None),
             Law::NeverOpen(region, fields) => open_field(space, &region, fields)?,
-            Law::Opens(fact, region) => {
-                let inside = |cuboid: Cuboid| cuboid.meet(&region);
-                let step = Step::Gained(fact);
-                let part = permitted.escape(
-                    |c| inside(c).and_then(|c| step.after(c)),
-                    |c| inside(c).and_then(|c| step.before(c)),
-                )?;
-                (part, None)
-            }
+            Law::Opens(fact, region) => (opened_by(fact, &region, &permitted)?, None),
         };
         let (rule, line, witness) = blame(space, &part, field)?;
         Some(Violation::Promise { promise, rule, line, witness })
     };
     Promise::ALL.iter().filter_map(|promise| broken(*promise)).collect()
+}
+
+/// Some part inside the region that is permitted with the fact and not without it.
+fn opened_by(fact: Fact, region: &Cuboid, permitted: &Sides) -> Option<Part> {
+    let (step, inside) = (Step::Gained(fact), |cuboid: Cuboid| cuboid.meet(region));
+    let with = |cuboid| inside(cuboid).and_then(|cuboid| step.after(cuboid));
+    let without = |cuboid| inside(cuboid).and_then(|cuboid| step.before(cuboid));
+    let part = permitted.escape(with, without)?;
+    let cuboid = part.cuboid.with_facts(Set::one(fact), Set::EMPTY)?;
+    Some(Part { cuboid, ..part })
 }
 
 fn open_field(space: &Space<'_>, region: &Cuboid, fields: Set<Field>) -> Option<(Part, Option<Field>)> {

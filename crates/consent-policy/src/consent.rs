@@ -116,11 +116,22 @@ impl ConsentExclusion {
     /// Whether the request, looked at for one category, was taken out.
     #[must_use]
     pub fn covers(&self, request: &Request, category: Category) -> bool {
-        (self.actions.is_empty() || self.actions.contains(request.action))
-            && (self.purposes.is_empty() || self.purposes.contains(request.purpose))
+        self.covers_use(request.action, request.purpose, category, request.recipient, request.country)
+    }
+
+    pub(crate) fn covers_use(
+        &self,
+        action: Action,
+        purpose: Purpose,
+        category: Category,
+        recipient: RecipientClass,
+        country: CountryClass,
+    ) -> bool {
+        (self.actions.is_empty() || self.actions.contains(action))
+            && (self.purposes.is_empty() || self.purposes.contains(purpose))
             && (self.categories.is_empty() || self.categories.contains(category))
-            && (self.recipients.is_empty() || self.recipients.contains(request.recipient))
-            && (self.countries.is_empty() || self.countries.contains(request.country))
+            && (self.recipients.is_empty() || self.recipients.contains(recipient))
+            && (self.countries.is_empty() || self.countries.contains(country))
     }
 }
 

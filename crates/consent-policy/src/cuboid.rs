@@ -133,6 +133,31 @@ impl Cuboid {
         pieces
     }
 
+    /// One cuboid that holds exactly what the two hold, if there is one: they must be the same but for one
+    /// dimension, the forms of consent or one fact.
+    pub(crate) fn join(&self, other: &Self) -> Option<Self> {
+        if self.contains(other) {
+            return Some(*self);
+        }
+        if other.contains(self) {
+            return Some(*other);
+        }
+        let same_facts = self.present == other.present && self.absent == other.absent;
+        let differing = self.dimensions.iter().zip(other.dimensions).filter(|(a, b)| **a != *b).count();
+        if same_facts && differing + usize::from(self.forms != other.forms) == 1 {
+            let mut joined = *self;
+            for (mine, theirs) in joined.dimensions.iter_mut().zip(other.dimensions) {
+                *mine |= theirs;
+            }
+            joined.forms |= other.forms;
+            return Some(joined);
+        }
+        let opposed = (self.present & other.absent) | (other.present & self.absent);
+        let fact = opposed.iter().next().filter(|_| opposed.len() == 1)?;
+        let free = self.forget_fact(fact);
+        (differing == 0 && self.forms == other.forms && free == other.forget_fact(fact)).then_some(free)
+    }
+
     /// Some part of it that none of the others covers; `None` proves that together they cover all of it.
     pub(crate) fn uncovered(&self, others: &[Self]) -> Option<Self> {
         if others.iter().any(|other| other.contains(self)) {

@@ -30,7 +30,15 @@ mod scenario;
 mod scope;
 mod sentences;
 mod space;
+mod table;
+mod withdrawal;
 mod witness;
+
+#[cfg(any(test, feature = "proptest"))]
+pub mod testing;
+
+#[cfg(test)]
+mod laws;
 
 pub use check::{CheckError, Lack, Violation};
 pub use consent::{
@@ -52,4 +60,5 @@ pub use rule::{Effect, FieldGrant, Rule, Text};
 pub use rule_set::{RULES_MAX, RuleSet};
 pub use scenario::Mismatch;
 pub use scope::Scope;
+pub use withdrawal::{Stopped, Withdrawal, WithdrawalError, withdraw};
 pub use witness::Witness;

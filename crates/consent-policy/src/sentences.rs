@@ -99,6 +99,10 @@ const fn missing_circumstance(fact: Fact) -> Sentence {
             "Ningún médico registró que la persona no puede consentir ahora.",
             "No physician recorded that the person cannot consent now.",
         ),
+        Fact::EmergencyRecorded => (
+            "Ningún médico registró que la persona corre un daño grave.",
+            "No physician recorded that serious harm threatens the person.",
+        ),
         Fact::TelehealthConsent => (
             "La persona no ha aceptado la atención a distancia.",
             "The person has not agreed to care at a distance.",

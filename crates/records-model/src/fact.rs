@@ -32,6 +32,8 @@ vocabulary! {
         NamedRisk = "named-risk",
         /// A physician recorded that the person cannot consent now (LAW.md T-03 VI).
         Incapacity = "incapacity",
+        /// A physician recorded that serious harm threatens the person (4.1, P-44).
+        EmergencyRecorded = "emergency-recorded",
         /// The person agreed to telehealth (3.1, P-26).
         TelehealthConsent = "telehealth-consent",
         /// The care is in the clinic, not at a distance (3.1, P-26).
@@ -88,6 +90,7 @@ impl Fact {
             | Self::BreakGlass
             | Self::NamedRisk
             | Self::Incapacity
+            | Self::EmergencyRecorded
             | Self::TelehealthConsent
             | Self::InPerson
             | Self::Channel

@@ -1,0 +1,18 @@
+//! The promises as properties, over the example clinic's policy and over edits of it.
+
+mod algebra;
+mod document;
+mod engine;
+mod life_of_consent;
+mod promises;
+
+use crate::testing::EXAMPLE_DOCUMENT;
+use crate::{Engine, PolicyDraft};
+
+fn example_draft() -> PolicyDraft {
+    PolicyDraft::parse(EXAMPLE_DOCUMENT).map_err(|error| error.to_string()).unwrap()
+}
+
+fn example_engine() -> Engine {
+    Engine::new(example_draft().check().map_err(|error| error.to_string()).unwrap())
+}

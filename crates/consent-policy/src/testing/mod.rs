@@ -1,0 +1,17 @@
+//! Strategies and a reference engine for property tests of this crate, of crates that embed it, and of a
+//! clinic's own policy document.
+
+mod consents;
+mod edits;
+mod reference;
+mod requests;
+
+pub use proptest;
+
+pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents};
+pub use edits::{Edit, arb_edit, arb_policy_draft, every_edit};
+pub use reference::{ReferenceDecision, reference_decide};
+pub use requests::{arb_facts, arb_request, arb_request_near};
+
+/// The example clinic's policy document.
+pub const EXAMPLE_DOCUMENT: &str = include_str!("../../../../fixtures/clinics/elicells/policy.toml");
