@@ -5,7 +5,7 @@ use records_model::{CountryCode, ProviderId, RecipientClass};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Bilingual, Provider};
+use crate::{Bilingual, PolicyStanding, Provider};
 
 /// Why a register cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -95,6 +95,14 @@ impl ProviderRegister {
         self.providers
             .iter()
             .filter(move |provider| provider.is_active(today) && provider.contract().until() <= today)
+    }
+
+    /// Active providers of a class that section 4.1 does not name: each needs the person's own consent,
+    /// and counts as uncited (P-4) until the policy names the class.
+    pub fn not_named(&self, today: NaiveDate) -> impl Iterator<Item = &Provider> + Clone {
+        self.providers.iter().filter(move |provider| {
+            provider.is_active(today) && provider.standing() == PolicyStanding::NotNamed
+        })
     }
 
     /// Active providers outside `home` with a mechanism that is over on that day (P-80).

@@ -139,6 +139,14 @@ fn duty_hours_begin_and_end_on_the_clinics_own_clock() {
 }
 
 #[test]
+fn settings_written_and_read_again_are_the_same() {
+    for clinic in CLINICS {
+        let settings = settings(clinic);
+        assert_eq!(ClinicSettings::parse(&toml::to_string(&settings).unwrap()), Ok(settings));
+    }
+}
+
+#[test]
 fn settings_that_cannot_be_meant_are_refused() {
     let text = read("elicells", "clinic.toml");
     let with = |from: &str, to: &str| {
@@ -284,6 +292,19 @@ fn the_register_names_one_expired_provider_and_one_refused_facilitator() {
     assert_eq!(expired, [RecipientClass::Laboratory]);
     let home = settings("elicells").country;
     assert_eq!(register.mechanisms_expired(home, today).count(), 1);
+    assert_eq!(register.not_named(today).count(), 0);
+    let host = read("elicells", "providers.toml").replacen("class = \"hotel\"", "class = \"cloud-host\"", 1);
+    assert_eq!(
+        ProviderRegister::parse(&host).unwrap().not_named(today).count(),
+        1,
+        "the policy names no host"
+    );
+    let retired = read("elicells", "providers.toml").replace(
+        "name = \"Gulf Reference Laboratory (invented)\"",
+        "name = \"Gulf Reference Laboratory (invented)\"\nretired-on = \"2026-11-22\"",
+    );
+    let retired = ProviderRegister::parse(&retired).unwrap();
+    assert_eq!(retired.expired(today).count() + retired.mechanisms_expired(home, today).count(), 0);
     assert_eq!(register.refused().len(), 1);
     assert_eq!(register.refused()[0].class, RecipientClass::Facilitator);
 }

@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use privacy_notice::testing::{arb_day, arb_profile, arb_provider};
-use privacy_notice::{ProviderRegister, provider_facts, provider_facts_until};
+use privacy_notice::{Provider, ProviderRegister, provider_facts, provider_facts_until};
 use proptest::prelude::*;
 use records_model::testing::arb_word;
 use records_model::{Fact, Purpose, Set};
@@ -32,6 +32,16 @@ proptest! {
         let few = provider_facts(&provider, purpose, std::slice::from_ref(&first), today);
         let many: Vec<_> = more.into_iter().chain([first]).collect();
         prop_assert!(few.contains_all(provider_facts(&provider, purpose, &many, today)));
+    }
+
+    /// A provider that is stored as JSON comes back the same, and through the same checks.
+    #[test]
+    fn a_provider_reads_back_from_its_json(provider in arb_provider()) {
+        let json = serde_json::to_string(&provider).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Provider>(&json).unwrap(), provider);
+        let sold = json.replace("\"consideration\":\"none\"", "\"consideration\":\"given\"");
+        prop_assert!(sold != json);
+        prop_assert!(serde_json::from_str::<Provider>(&sold).is_err());
     }
 
     /// Section 4, P-37: no contract in a register opens a sale.
