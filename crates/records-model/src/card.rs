@@ -93,8 +93,23 @@ fn card_in_run(text: &str, run: &Run) -> Option<CardNumberFound> {
     if !(DIGITS_MIN..=DIGITS_MAX).contains(&run.len()) || touching(before) || touching(after) {
         return None;
     }
+    if begins_uuid(bytes.get(start..).unwrap_or_default()) {
+        return None;
+    }
     let digits: Vec<u8> = run.iter().map(|(_, digit)| *digit).collect();
     (has_issuer_prefix(&digits) && luhn_holds(&digits)).then_some(CardNumberFound { start, end })
+}
+
+/// Whether the bytes begin with a UUID: its first groups may be digits only, and a hyphen ends them. No card
+/// is grouped 8-4-4-4-12.
+fn begins_uuid(bytes: &[u8]) -> bool {
+    const LEN: usize = 36;
+    bytes.len() >= LEN
+        && bytes.iter().take(LEN).enumerate().all(|(position, b)| match position {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+        && !bytes.get(LEN).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Prefixes of the large issuers: Visa 4; Mastercard 51-55, 2221-2720; American Express 34, 37; Discover 6011,
@@ -148,9 +163,17 @@ mod tests {
             "2026-11-22 10:15:30 2026-11-22",
             "9999964479",
             "urn:uuid:41111111-1111-1111-8111-111111111111",
+            "48649566-8278-4400-bf61-f65381092b96",
+            "{\"id\":\"48649566-8278-4400-bf61-f65381092b96\"}",
         ] {
             assert_eq!(find_card_number(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_hyphen_after_the_number_hides_no_card() {
+        assert!(find_card_number("48649566-8278-4400-Visa").is_some());
+        assert!(find_card_number("4111111111111111-exp 12/29").is_some());
     }
 
     #[test]
