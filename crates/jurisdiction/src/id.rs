@@ -1,6 +1,7 @@
 //! Identifiers of profiles, their rows and calendars.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -38,10 +39,10 @@ macro_rules! law_id {
     ($($(#[$meta:meta])* $name:ident,)+) => {$(
         $(#[$meta])*
         ///
-        /// ASCII letters, digits, dots and hyphens, 1 to 64 of them.
+        /// ASCII letters, digits, dots and hyphens, 1 to 64 of them; a copy shares the text.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Reads an id.
@@ -50,7 +51,7 @@ macro_rules! law_id {
             ///
             /// [`LawIdError`] says which rule the text broke.
             pub fn parse(text: &str) -> Result<Self, LawIdError> {
-                check(text).map(|()| Self(text.to_owned()))
+                check(text).map(|()| Self(text.into()))
             }
 
             /// The id as text.
@@ -63,13 +64,13 @@ macro_rules! law_id {
         impl TryFrom<String> for $name {
             type Error = LawIdError;
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                check(&text).map(|()| Self(text))
+                check(&text).map(|()| Self(text.into()))
             }
         }
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.0.as_ref().to_owned()
             }
         }
 
