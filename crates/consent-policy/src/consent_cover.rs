@@ -20,6 +20,28 @@ pub struct ConsentCover {
 /// Each consent counts by itself. For one category it is the maximum over the consents in force whose scope
 /// holds it; over several categories the minimum of these, so a request is covered only if each category is.
 /// Adding a consent never lowers it, and ending one never raises it.
+///
+/// ```
+/// use consent_policy::{Consent, EndCause, Ended, Request, consent_level};
+/// use records_model::ConsentForm;
+///
+/// let consent: Consent = serde_json::from_str(
+///     r#"{"id":"00000000-0000-7000-8000-000000000003","form":"express-written","notice":"2025-01",
+///         "signer":"person","starts-at":"2026-01-05T15:00:00Z",
+///         "atoms":[{"actions":["read"],"purpose":{"described":"treatment"},"categories":["laboratory"],
+///                   "recipient":{"class":"internal"},"countries":["domestic"]}]}"#,
+/// )?;
+/// let request: Request = serde_json::from_str(
+///     r#"{"action":"read","role":"nurse","purpose":"treatment","categories":["laboratory"],
+///         "recipient":"internal","country":"domestic","ground":"consent","detail":"full"}"#,
+/// )?;
+/// let now = consent.parts().starts_at;
+/// assert_eq!(consent_level(&[consent.clone()], &request, now).form, ConsentForm::ExpressWritten);
+///
+/// let withdrawn = consent.end(Ended { at: now, cause: EndCause::Withdrawn })?;
+/// assert_eq!(consent_level(&[withdrawn], &request, now).form, ConsentForm::None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn consent_level(consents: &[Consent], request: &Request, now: DateTime<Utc>) -> ConsentCover {
     let forms = request.categories.iter().map(|category| form_for(consents, request, category, now));

@@ -3,12 +3,88 @@
 //! - [`Request`] and [`Facts`] say what is asked and what is true; [`Engine::decide`] answers with a
 //!   [`Decision`]. Forbid beats permit, and what no rule permits is refused.
 //! - [`Consent`] and [`consent_level`] say how far a person's consents cover a request; withdrawing one never
-//!   opens anything.
-//! - [`PolicyDraft::parse`] reads a TOML document, [`PolicyDraft::check`] proves the absolute promises, the
-//!   polarity laws and the document's own invariants over the whole domain, and only the [`VerifiedPolicy`]
-//!   that comes out makes an [`Engine`].
+//!   opens anything. [`restriction_facts`] does the same for what a person asked to be spared.
+//! - [`PolicyDraft::parse`] reads a TOML document, [`PolicyDraft::check`] proves the absolute promises
+//!   ([`Promise`]), the polarity laws ([`Step`], [`Loss`]) and the document's own invariants over the whole
+//!   domain, and only the [`VerifiedPolicy`] that comes out makes an [`Engine`].
 //!
 //! "Proved" is said of the rules over this vocabulary, not of what people do with the data.
+//!
+//! # A first policy
+//!
+//! A permit names all eight dimensions; a forbid that leaves one out means every word of it.
+//!
+//! ```
+//! use consent_policy::{Engine, Facts, Outcome, PolicyDraft, Request};
+//! use records_model::{ConsentForm, Set};
+//!
+//! let document = r#"
+//!     [policy]
+//!     id = "first"
+//!     version = "first-1"
+//!     effective-on = 2026-01-01
+//!     language = "es-MX"
+//!
+//!     [[rule]]
+//!     id = "own-record"
+//!     clauses = ["P-62"]
+//!     effect = "permit"
+//!     action = ["read"]
+//!     role = ["person"]
+//!     purpose = ["rights"]
+//!     category = ["laboratory", "medications"]
+//!     recipient = ["the-person"]
+//!     country = "any"
+//!     ground = ["own-request"]
+//!     detail = "any"
+//!     requires = ["identity-proof"]
+//!     consent = "none"
+//!     fields = "all-of-category"
+//!     reason.es = "Usted puede ver lo que se guarda sobre usted."
+//!     reason.en = "You may see what is kept about you."
+//! "#;
+//! let engine = Engine::new(PolicyDraft::parse(document)?.check()?);
+//!
+//! let request: Request = serde_json::from_str(
+//!     r#"{"action":"read","role":"person","purpose":"rights","categories":["laboratory"],
+//!         "recipient":"the-person","country":"domestic","ground":"own-request","detail":"full"}"#,
+//! )?;
+//! let facts = Facts::new(ConsentForm::None, Set::EMPTY);
+//! let now = chrono::DateTime::UNIX_EPOCH;
+//! let decision = engine.decide(&request, &facts, now);
+//!
+//! assert_eq!(decision.outcome, Outcome::NotApplicable);
+//! let nearest = engine.reasons(&decision).next().ok_or("every decision has a reason")?;
+//! assert_eq!(nearest.en, "The identity of whoever asks, or their authority, is not proved yet.");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A document that breaks a promise does not load; the error names the rule and shows a request:
+//!
+//! ```
+//! # use consent_policy::PolicyDraft;
+//! let document = r#"
+//!     policy = { id = "bad", version = "bad-1", effective-on = 2026-01-01, language = "es-MX" }
+//!     [[rule]]
+//!     id = "promotion"
+//!     clauses = ["P-75"]
+//!     effect = "permit"
+//!     action = ["disclose"]
+//!     role = ["system"]
+//!     purpose = ["marketing", "sale"]
+//!     category = ["identity-contact"]
+//!     recipient = ["marketing-partner"]
+//!     country = ["domestic"]
+//!     ground = ["consent"]
+//!     detail = ["full"]
+//!     consent = "express"
+//!     fields = ["email"]
+//!     reason = { es = "Promoción.", en = "Promotion." }
+//! "#;
+//! let error = PolicyDraft::parse(document)?.check().err().ok_or("refused")?;
+//! assert!(error.to_string().contains("rule `promotion` breaks the promise `never-sold` (P-37)"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check;
 mod consent;

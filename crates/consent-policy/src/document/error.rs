@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use records_model::{ClauseIdError, Field, TextIdError, UnknownWord, nearest};
+use records_model::{ClauseIdError, TextIdError, UnknownWord, nearest};
 use thiserror::Error;
 
 /// A document that cannot be read.
@@ -50,8 +50,18 @@ pub enum DocumentProblem {
     /// A permit that leaves a dimension open.
     #[error("a permit must name its {dimension}; write \"any\" if it means every one")]
     PermitWithout {
-        /// The dimension or key.
+        /// The dimension.
         dimension: &'static str,
+    },
+    /// A rule that does not say what its effect is about.
+    #[error("a {effect} must name its {key}: {words}")]
+    EffectWithout {
+        /// The effect.
+        effect: &'static str,
+        /// The key.
+        key: &'static str,
+        /// What may stand there.
+        words: &'static str,
     },
     /// A key that this effect does not have.
     #[error("a {effect} has no `{key}`")]
@@ -76,9 +86,6 @@ pub enum DocumentProblem {
     /// Not a day.
     #[error("not a day; write it as YYYY-MM-DD")]
     Day,
-    /// A field that is in a list of fields twice.
-    #[error("the field `{0}` stands in the list twice")]
-    FieldTwice(Field),
 }
 
 fn suggestion(nearest: Option<&str>) -> String {

@@ -85,23 +85,32 @@ fn rule(groups: &Groups, source: &RuleSource) -> Result<Rule, Located> {
     })
 }
 
+/// What may stand under `fields`.
+const FIELD_WORDS: &str = "a list, \"all-of-category\" or \"none\"";
+/// What may stand under `consent`.
+const CONSENT_WORDS: &str = "\"none\", \"tacit\", \"express\" or \"express-written\"";
+
 fn effect(groups: &Groups, source: &RuleSource, sets: &BoxSource) -> Result<Effect, Located> {
     let at = || source.id.span();
     let refuse = |present: bool, effect, key| {
         let problem = DocumentProblem::KeyOfOtherEffect { effect, key };
         if present { Err(Located { span: at(), problem }) } else { Ok(()) }
     };
+    let without = |effect, key, words| {
+        let problem = DocumentProblem::EffectWithout { effect, key, words };
+        Located { span: at(), problem }
+    };
     let unless_consent = source.unless_consent.as_ref().map(word).transpose()?;
     match source.effect {
         EffectSource::Permit => {
             refuse(unless_consent.is_some(), "permit", "unless-consent")?;
-            let without =
-                |dimension| Located { span: at(), problem: DocumentProblem::PermitWithout { dimension } };
             if let Some(dimension) = open_dimension(sets) {
-                return Err(without(dimension));
+                return Err(Located { span: at(), problem: DocumentProblem::PermitWithout { dimension } });
             }
-            let consent = source.consent.as_ref().ok_or_else(|| without("consent"))?;
-            let fields = source.fields.as_ref().ok_or_else(|| without("fields"))?;
+            let consent = source.consent.as_ref();
+            let consent = consent.ok_or_else(|| without("permit", "consent", CONSENT_WORDS))?;
+            let fields = source.fields.as_ref();
+            let fields = fields.ok_or_else(|| without("permit", "fields", FIELD_WORDS))?;
             Ok(Effect::Permit {
                 consent: word::<ConsentForm>(consent)?,
                 fields: field_grant(groups, fields)?,
@@ -117,10 +126,8 @@ fn effect(groups: &Groups, source: &RuleSource, sets: &BoxSource) -> Result<Effe
         EffectSource::Withhold => {
             refuse(source.consent.is_some(), "withhold", "consent")?;
             refuse(source.obligations.is_some(), "withhold", "obligations")?;
-            let fields = source.fields.as_ref().ok_or_else(|| Located {
-                span: at(),
-                problem: DocumentProblem::PermitWithout { dimension: "fields" },
-            })?;
+            let fields = source.fields.as_ref();
+            let fields = fields.ok_or_else(|| without("withhold", "fields", FIELD_WORDS))?;
             Ok(Effect::Withhold { unless_consent, fields: field_grant(groups, fields)? })
         }
     }

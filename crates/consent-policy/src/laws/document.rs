@@ -165,6 +165,19 @@ fn a_wrong_word_or_key_is_placed_and_the_nearest_one_named() {
     assert!(said(&group).ends_with("not a known role; did you mean `front-desk`?"));
     let open = EXAMPLE_DOCUMENT.replacen("detail = \"any\"\nconsent = \"none\"", "consent = \"none\"", 1);
     assert!(said(&open).contains("a permit must name its detail; write \"any\""));
+    let silent = EXAMPLE_DOCUMENT.replacen("fields = [\"driver\"]\n", "", 1);
+    assert!(said(&silent).contains("a permit must name its fields: a list, \"all-of-category\" or \"none\""));
+    let mixed =
+        EXAMPLE_DOCUMENT.replacen("purpose = [\"never\"]", "purpose = [\"never\"]\nfields = \"none\"", 1);
+    assert!(said(&mixed).contains("a forbid has no `fields`"));
+    let group = EXAMPLE_DOCUMENT.replacen("clinicians = [", "nurse = [", 1);
+    assert!(said(&group).contains("a group cannot have the name of a role"));
+    let facts = EXAMPLE_DOCUMENT.replacen("requires = [\"restricted\"]", "requires = \"any\"", 1);
+    assert!(said(&facts).contains("\"any\" has no meaning for facts"));
+    let day = EXAMPLE_DOCUMENT.replacen("2025-01-01", "2025-01-01T10:00:00", 1);
+    assert!(said(&day).contains("not a day; write it as YYYY-MM-DD"));
+    let clause = EXAMPLE_DOCUMENT.replacen("\"P-37\"", "\"37\"", 1);
+    assert!(said(&clause).contains("a clause is written `P-` and a number"));
     let broken = EXAMPLE_DOCUMENT.replacen("[policy]", "[policy", 1);
     assert!(said(&broken).starts_with("line 7, column"), "{}", said(&broken));
 }

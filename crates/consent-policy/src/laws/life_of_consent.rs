@@ -188,6 +188,35 @@ fn what_nobody_can_agree_to_is_no_consent() {
 }
 
 #[test]
+fn a_withdrawal_says_what_stops_and_refuses_what_cannot_end() {
+    let consent = Consent::try_from(parts()).unwrap();
+    let now = consent.parts().starts_at;
+    let withdrawal = withdraw(std::slice::from_ref(&consent), &[consent.id()], now).unwrap();
+    let stopped: Vec<_> = withdrawal.stops.iter().map(|stop| (stop.categories, stop.still)).collect();
+    // Outcomes were taken out of the consent for providers, so only the laboratory stops there.
+    let (laboratory, images) = (records_model::Category::Laboratory, records_model::Category::ClinicalImages);
+    assert_eq!(stopped, [(Set::one(laboratory), ConsentForm::None), (Set::one(images), ConsentForm::None)]);
+
+    let mut weaker = parts();
+    weaker.id = "00000000-0000-7000-8000-000000000004".parse().unwrap();
+    weaker.form = ConsentForm::Express;
+    let weaker = Consent::try_from(weaker).unwrap();
+    let both = [consent.clone(), weaker.clone()];
+    let withdrawal = withdraw(&both, &[consent.id()], now).unwrap();
+    assert!(withdrawal.stops.iter().all(|stop| stop.still == ConsentForm::Express));
+    assert!(
+        withdraw(&both, &[weaker.id()], now).unwrap().stops.is_empty(),
+        "the stronger one still covers it"
+    );
+
+    let ended = consent.clone().end(withdrawal.ended).unwrap();
+    let id = consent.id();
+    assert_eq!(withdraw(&[], &[id], now), Err(crate::WithdrawalError::Unknown { consent: id }));
+    assert_eq!(withdraw(&[ended], &[id], now), Err(crate::WithdrawalError::AlreadyEnded { consent: id }));
+    assert_eq!(withdraw(&[consent], &[], now), Err(crate::WithdrawalError::Nothing));
+}
+
+#[test]
 fn a_consent_is_in_force_from_its_start_to_before_its_end() {
     let consent = Consent::try_from(parts()).unwrap();
     let (start, end) = (consent.parts().starts_at, consent.parts().expires_at.unwrap());
