@@ -19,30 +19,39 @@ pub(crate) fn keyed(key: &[u8; 32]) -> HmacSha256 {
     mac
 }
 
-/// `BLOCKS` times 32 bytes of output for the concatenation of `info`; at most 255 blocks.
+/// A key ready to expand: the two hash states of its HMAC, which are as secret as the key, on the heap and wiped
+/// when dropped (feature `zeroize` of `hmac`).
+pub struct Expander(Box<HmacSha256>);
+
+impl Expander {
+    pub(crate) fn new(prk: &[u8; 32]) -> Self {
+        Self(Box::new(keyed(prk)))
+    }
+
+    /// `BLOCKS` times 32 bytes of output for the concatenation of `info`; at most 255 blocks.
+    pub(crate) fn expand<const BLOCKS: usize>(&self, info: &[&[u8]]) -> Zeroizing<[[u8; 32]; BLOCKS]> {
+        const { assert!(BLOCKS >= 1 && BLOCKS <= 255, "RFC 5869 allows 1 to 255 blocks") };
+        let mut okm = Zeroizing::new([[0; 32]; BLOCKS]);
+        let mut previous: Option<&[u8; 32]> = None;
+        for (counter, block) in (1..=u8::MAX).zip(okm.iter_mut()) {
+            let mut mac = self.0.as_ref().clone();
+            if let Some(previous) = previous {
+                mac.update(previous);
+            }
+            for part in info {
+                mac.update(part);
+            }
+            mac.update(&[counter]);
+            block.copy_from_slice(&mac.finalize().into_bytes());
+            previous = Some(block);
+        }
+        okm
+    }
+}
+
+/// [`Expander::expand`] for a key that is expanded once.
 pub(crate) fn expand<const BLOCKS: usize>(prk: &[u8; 32], info: &[&[u8]]) -> Zeroizing<[[u8; 32]; BLOCKS]> {
-    const { assert!(BLOCKS >= 1 && BLOCKS <= 255, "RFC 5869 allows 1 to 255 blocks") };
-    let key = keyed(prk);
-    let mut okm = Zeroizing::new([[0; 32]; BLOCKS]);
-    let mut previous: Option<[u8; 32]> = None;
-    for (counter, block) in (1..=u8::MAX).zip(okm.iter_mut()) {
-        let mut mac = key.clone();
-        if let Some(previous) = &previous {
-            mac.update(previous);
-        }
-        for part in info {
-            mac.update(part);
-        }
-        mac.update(&[counter]);
-        block.copy_from_slice(&mac.finalize().into_bytes());
-        if let Some(old) = previous.replace(*block).as_mut() {
-            old.zeroize();
-        }
-    }
-    if let Some(last) = previous.as_mut() {
-        last.zeroize();
-    }
-    okm
+    Expander::new(prk).expand(info)
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::header::{EnvelopeHeader, FORMAT};
+use super::header::{EnvelopeHeader, FORMAT, Parts, SLOT_OFFSET};
 use super::{HEADER_BYTES, TAG_BYTES};
-use crate::kdf::expand;
+use crate::kdf::Expander;
 use crate::key::KeyBytes;
 
 /// What a derived key is for; the labels keep fields and wrapped keys apart.
@@ -32,6 +32,7 @@ impl Label {
 pub(crate) struct WriteKey {
     cipher: Aes256Gcm,
     header: EnvelopeHeader,
+    header_bytes: [u8; HEADER_BYTES],
 }
 
 /// The content or its authentication failed; the cause is deliberately not told apart.
@@ -41,19 +42,17 @@ pub(crate) struct Refused;
 impl WriteKey {
     /// Derives key and commitment from a parent key, its number, the salt and the context.
     pub(crate) fn derive(
-        parent: &KeyBytes,
+        parent: &Expander,
         label: Label,
         key_number: u32,
         salt: [u8; 24],
         context: &[u8],
     ) -> Self {
         let number = key_number.to_be_bytes();
-        let okm = expand::<2>(parent.expose(), &[label.bytes(), &FORMAT, &number, &salt, context]);
+        let okm = parent.expand::<2>(&[label.bytes(), &FORMAT, &number, &salt, context]);
         let [key, commitment] = &*okm;
-        Self {
-            cipher: Aes256Gcm::new(key.into()),
-            header: EnvelopeHeader::new(key_number, salt, *commitment),
-        }
+        let header = EnvelopeHeader::new(key_number, salt, *commitment);
+        Self { cipher: Aes256Gcm::new(key.into()), header, header_bytes: header.to_bytes() }
     }
 
     /// Whether an envelope commits to this key, compared in constant time.
@@ -75,7 +74,8 @@ impl WriteKey {
         content: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Refused> {
-        let header = self.header.at_slot(slot).to_bytes();
+        let mut header = self.header_bytes;
+        header[SLOT_OFFSET] = slot;
         let start = out.len();
         out.reserve(HEADER_BYTES + content.len() + TAG_BYTES);
         out.extend_from_slice(&header);
@@ -93,21 +93,19 @@ impl WriteKey {
     /// Opens a body in place; on refusal the body stays as it was, never half opened.
     pub(crate) fn open(
         &self,
-        header: &EnvelopeHeader,
+        parts: &Parts<'_>,
         aad: &mut Vec<u8>,
         bind: impl FnOnce(&mut Vec<u8>),
         body: &mut [u8],
-        tag: &[u8; TAG_BYTES],
     ) -> Result<(), Refused> {
-        fill_aad(aad, &header.to_bytes(), bind);
-        self.cipher
-            .decrypt_inout_detached(&nonce(header.slot()), aad, InOutBuf::from(body), &Tag::from(*tag))
-            .map_err(|_| Refused)
+        fill_aad(aad, parts.header_bytes, bind);
+        let (nonce, tag) = (nonce(parts.header.slot()), Tag::from(*parts.tag));
+        self.cipher.decrypt_inout_detached(&nonce, aad, InOutBuf::from(body), &tag).map_err(|_| Refused)
     }
 
     /// Wraps 32 bytes of key at slot 0, bound to `context` a second time through the authenticated data.
     pub(crate) fn seal_key(&self, context: &[u8], key: &[u8; 32]) -> [u8; WRAPPED_BYTES] {
-        let header = self.header.to_bytes();
+        let header = self.header_bytes;
         let mut body = *key;
         let aad = [&header, context].concat();
         let tag = self.cipher.encrypt_inout_detached(&nonce(0), &aad, InOutBuf::from(body.as_mut_slice()));
@@ -116,22 +114,19 @@ impl WriteKey {
             body.zeroize();
         }
         let mut out = [0; WRAPPED_BYTES];
-        let parts = header.into_iter().chain(body).chain(tag.unwrap_or_default());
-        out.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        let (to_header, rest) = out.split_at_mut(HEADER_BYTES);
+        let (to_body, to_tag) = rest.split_at_mut(body.len());
+        to_header.copy_from_slice(&header);
+        to_body.copy_from_slice(&body);
+        to_tag.copy_from_slice(&tag.unwrap_or_default());
         out
     }
 
     /// Opens what [`WriteKey::seal_key`] wrapped.
-    pub(crate) fn open_key(
-        &self,
-        header: &EnvelopeHeader,
-        context: &[u8],
-        body: &[u8],
-        tag: &[u8; TAG_BYTES],
-    ) -> Result<KeyBytes, Refused> {
-        let mut key = Zeroizing::new(<[u8; 32]>::try_from(body).map_err(|_| Refused)?);
+    pub(crate) fn open_key(&self, parts: &Parts<'_>, context: &[u8]) -> Result<KeyBytes, Refused> {
+        let mut key = Zeroizing::new(<[u8; 32]>::try_from(parts.body).map_err(|_| Refused)?);
         let mut aad = Vec::with_capacity(HEADER_BYTES + context.len());
-        self.open(header, &mut aad, |aad| aad.extend_from_slice(context), key.as_mut_slice(), tag)?;
+        self.open(parts, &mut aad, |aad| aad.extend_from_slice(context), key.as_mut_slice())?;
         Ok(KeyBytes::copy_of(&key))
     }
 }

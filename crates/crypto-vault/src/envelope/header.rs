@@ -28,7 +28,7 @@ impl EnvelopeHeader {
     /// [`OpenError`] if the envelope is too short or too long, or of another family, version or suite, or
     /// sets a flag or slot that version 1 does not have.
     pub fn parse(envelope: &[u8]) -> Result<Self, OpenError> {
-        split(envelope).map(|(header, ..)| header)
+        split(envelope).map(|parts| parts.header)
     }
 
     pub(crate) const fn new(key_number: u32, salt: [u8; 24], commitment: [u8; 32]) -> Self {
@@ -55,25 +55,33 @@ impl EnvelopeHeader {
         &self.commitment
     }
 
-    /// The same write, another slot.
-    pub(crate) const fn at_slot(self, slot: u8) -> Self {
-        Self { slot, ..self }
-    }
-
     pub(crate) fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
-        let parts = [FAMILY_VERSION, SUITE, FLAGS, self.slot].into_iter();
-        let parts = parts.chain(self.key_number.to_be_bytes()).chain(self.salt).chain(self.commitment);
-        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        let (head, rest) = bytes.split_at_mut(4);
+        let (number, rest) = rest.split_at_mut(4);
+        let (salt, commitment) = rest.split_at_mut(24);
+        head.copy_from_slice(&[FAMILY_VERSION, SUITE, FLAGS, self.slot]);
+        number.copy_from_slice(&self.key_number.to_be_bytes());
+        salt.copy_from_slice(&self.salt);
+        commitment.copy_from_slice(&self.commitment);
         bytes
     }
 }
 
+/// Where the slot stands in the header.
+pub(super) const SLOT_OFFSET: usize = 3;
+
 /// What goes into the key besides the context: family, version and suite.
 pub(super) const FORMAT: [u8; 2] = [FAMILY_VERSION, SUITE];
 
-/// An envelope in its three parts.
-pub(crate) type Parts<'a> = (EnvelopeHeader, &'a [u8], &'a [u8; TAG_BYTES]);
+/// An envelope in its parts.
+pub(crate) struct Parts<'a> {
+    pub(crate) header: EnvelopeHeader,
+    /// The header as it stands in the envelope.
+    pub(crate) header_bytes: &'a [u8; HEADER_BYTES],
+    pub(crate) body: &'a [u8],
+    pub(crate) tag: &'a [u8; TAG_BYTES],
+}
 
 pub(crate) fn split(envelope: &[u8]) -> Result<Parts<'_>, OpenError> {
     let len = envelope.len();
@@ -81,10 +89,11 @@ pub(crate) fn split(envelope: &[u8]) -> Result<Parts<'_>, OpenError> {
     if len > OVERHEAD_BYTES + CONTENT_BYTES_MAX {
         return Err(OpenError::TooLong { len });
     }
-    let (head, rest) = envelope.split_first_chunk::<8>().ok_or(too_short)?;
+    let (header_bytes, rest) = envelope.split_first_chunk::<HEADER_BYTES>().ok_or(too_short)?;
+    let (body, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(too_short)?;
+    let (head, rest) = header_bytes.split_first_chunk::<8>().ok_or(too_short)?;
     let (salt, rest) = rest.split_first_chunk::<24>().ok_or(too_short)?;
-    let (commitment, rest) = rest.split_first_chunk::<32>().ok_or(too_short)?;
-    let (content, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(too_short)?;
+    let commitment = rest.first_chunk::<32>().ok_or(too_short)?;
     let [family_version, suite, flags, slot, number @ ..] = *head;
     if family_version != FAMILY_VERSION {
         return Err(OpenError::Format { found: family_version });
@@ -99,5 +108,6 @@ pub(crate) fn split(envelope: &[u8]) -> Result<Parts<'_>, OpenError> {
         return Err(OpenError::Slot);
     }
     let key_number = u32::from_be_bytes(number);
-    Ok((EnvelopeHeader { slot, key_number, salt: *salt, commitment: *commitment }, content, tag))
+    let header = EnvelopeHeader { slot, key_number, salt: *salt, commitment: *commitment };
+    Ok(Parts { header, header_bytes, body, tag })
 }

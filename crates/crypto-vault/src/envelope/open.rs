@@ -91,7 +91,7 @@ impl RecordOpener {
         context: &RecordContext,
         envelope: &[u8],
     ) -> Result<Self, OpenError> {
-        let (header, ..) = split(envelope)?;
+        let header = split(envelope)?.header;
         let id = dek.id();
         if !id.covers(context) {
             return Err(OpenError::KeyOfAnother);
@@ -99,7 +99,7 @@ impl RecordOpener {
         let key_number = id.version().number();
         check_number(&header, key_number)?;
         let key =
-            WriteKey::derive(dek.material(), Label::Field, key_number, *header.salt(), &context.encode());
+            WriteKey::derive(dek.expander(), Label::Field, key_number, *header.salt(), &context.encode());
         if !key.is_committed_by(&header) {
             return Err(OpenError::Commitment);
         }
@@ -112,17 +112,18 @@ impl RecordOpener {
     ///
     /// [`OpenError`] if the envelope is of another write, was changed, or belongs to another field.
     pub fn open(&mut self, field: &FieldContext, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let (header, body, tag) = split(envelope)?;
-        check_number(&header, self.key_number)?;
-        if !self.key.has_salt_of(&header) {
+        let parts = split(envelope)?;
+        let header = &parts.header;
+        check_number(header, self.key_number)?;
+        if !self.key.has_salt_of(header) {
             return Err(OpenError::OtherWrite);
         }
-        if !self.key.is_committed_by(&header) {
+        if !self.key.is_committed_by(header) {
             return Err(OpenError::Commitment);
         }
-        let mut content = Zeroizing::new(body.to_vec());
+        let mut content = Zeroizing::new(parts.body.to_vec());
         self.key
-            .open(&header, &mut self.aad, |aad| field.encode_into(aad), &mut content, tag)
+            .open(&parts, &mut self.aad, |aad| field.encode_into(aad), &mut content)
             .map_err(|_| OpenError::Altered)?;
         Ok(content)
     }

@@ -65,7 +65,8 @@ impl BatchSealer {
             return Err(SealError::KeyOfAnother);
         }
         let number = id.version().number();
-        let key = WriteKey::derive(dek.bytes(), Label::Field, number, salt.into_bytes(), &context.encode());
+        let key =
+            WriteKey::derive(dek.expander(), Label::Field, number, salt.into_bytes(), &context.encode());
         Ok(Self { key, sealed: 0, aad: Vec::with_capacity(128) })
     }
 

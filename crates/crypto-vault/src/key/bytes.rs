@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroize;
 
 /// 32 secret bytes.
-pub struct KeyBytes(Box<[u8; 32]>);
+pub(crate) struct KeyBytes(Box<[u8; 32]>);
 
 impl KeyBytes {
     pub(crate) fn generate(rng: &mut impl CryptoRng) -> Self {

@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 
 use super::{DekId, KeyBytes};
 use crate::context::RecordContext;
+use crate::kdf::Expander;
 
 /// The state of a key that seals and opens.
 pub enum Active {}
@@ -15,8 +16,8 @@ pub enum DecryptOnly {}
 mod sealed {
     /// Keeps the states of a key, and what can open, closed lists.
     pub trait Sealed {
-        /// The key itself.
-        fn material(&self) -> &crate::key::KeyBytes;
+        /// The key, ready to expand.
+        fn expander(&self) -> &crate::kdf::Expander;
     }
     /// Keeps the states closed.
     pub trait State {}
@@ -36,6 +37,7 @@ impl KeyState for DecryptOnly {}
 pub struct Dek<S: KeyState> {
     id: DekId,
     key: KeyBytes,
+    expander: Expander,
     state: PhantomData<S>,
 }
 
@@ -49,7 +51,8 @@ impl Dek<Active> {
     /// The same key, from now on for reading only.
     #[must_use]
     pub fn retire(self) -> Dek<DecryptOnly> {
-        Dek::from_key(self.id, self.key)
+        let Self { id, key, expander, state: _ } = self;
+        Dek { id, key, expander, state: PhantomData }
     }
 }
 
@@ -64,8 +67,12 @@ impl<S: KeyState> Dek<S> {
         &self.key
     }
 
-    pub(crate) const fn from_key(id: DekId, key: KeyBytes) -> Self {
-        Self { id, key, state: PhantomData }
+    pub(crate) const fn expander(&self) -> &Expander {
+        &self.expander
+    }
+
+    pub(crate) fn from_key(id: DekId, key: KeyBytes) -> Self {
+        Self { id, expander: Expander::new(key.expose()), key, state: PhantomData }
     }
 }
 
@@ -76,8 +83,8 @@ pub trait DecryptKey: sealed::Sealed {
 }
 
 impl<S: KeyState> sealed::Sealed for Dek<S> {
-    fn material(&self) -> &KeyBytes {
-        &self.key
+    fn expander(&self) -> &Expander {
+        &self.expander
     }
 }
 
@@ -107,10 +114,10 @@ impl OpenedDek {
 }
 
 impl sealed::Sealed for OpenedDek {
-    fn material(&self) -> &KeyBytes {
+    fn expander(&self) -> &Expander {
         match self {
-            Self::Active(dek) => &dek.key,
-            Self::DecryptOnly(dek) => &dek.key,
+            Self::Active(dek) => &dek.expander,
+            Self::DecryptOnly(dek) => &dek.expander,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::envelope::{Label, OpenError, Salt, WriteKey, split};
 use crate::index::IndexRoot;
+use crate::kdf::Expander;
 
 /// The key of one epoch. Neither `Clone`, `Debug` nor serialisable; wiped when dropped.
 ///
@@ -29,13 +30,14 @@ use crate::index::IndexRoot;
 pub struct EpochKey {
     id: EpochId,
     key: KeyBytes,
+    expander: Expander,
 }
 
 impl EpochKey {
     /// Makes a new key from the caller's randomness.
     #[must_use]
     pub fn generate(id: EpochId, rng: &mut impl CryptoRng) -> Self {
-        Self { id, key: KeyBytes::generate(rng) }
+        Self::from_key(id, KeyBytes::generate(rng))
     }
 
     /// Takes a key that a provider opened, and wipes the source.
@@ -43,7 +45,11 @@ impl EpochKey {
     pub fn from_bytes(id: EpochId, source: &mut [u8; 32]) -> Self {
         let key = KeyBytes::copy_of(source);
         source.zeroize();
-        Self { id, key }
+        Self::from_key(id, key)
+    }
+
+    fn from_key(id: EpochId, key: KeyBytes) -> Self {
+        Self { id, expander: Expander::new(key.expose()), key }
     }
 
     /// Which epoch it is.
@@ -125,7 +131,8 @@ impl EpochKey {
     }
 
     fn wrap(&self, context: &[u8], key: &KeyBytes, salt: Salt) -> WrappedKey {
-        let writer = WriteKey::derive(&self.key, Label::Wrap, self.id.number(), salt.into_bytes(), context);
+        let writer =
+            WriteKey::derive(&self.expander, Label::Wrap, self.id.number(), salt.into_bytes(), context);
         WrappedKey::from_parts(self.id, writer.seal_key(context, key.expose()))
     }
 
@@ -133,11 +140,12 @@ impl EpochKey {
         if wrapped.epoch() != self.id {
             return Err(UnwrapError::Epoch { found: wrapped.epoch(), held: self.id });
         }
-        let (header, body, tag) = split(wrapped.as_bytes())?;
-        let reader = WriteKey::derive(&self.key, Label::Wrap, self.id.number(), *header.salt(), context);
-        if !reader.is_committed_by(&header) {
+        let parts = split(wrapped.as_bytes())?;
+        let reader =
+            WriteKey::derive(&self.expander, Label::Wrap, self.id.number(), *parts.header.salt(), context);
+        if !reader.is_committed_by(&parts.header) {
             return Err(OpenError::Commitment.into());
         }
-        reader.open_key(&header, context, body, tag).map_err(|_| OpenError::Altered.into())
+        reader.open_key(&parts, context).map_err(|_| OpenError::Altered.into())
     }
 }
