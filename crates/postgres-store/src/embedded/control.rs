@@ -11,6 +11,7 @@ use super::bare::holder::SUPERUSER;
 use super::bare::quoting::folder_setting;
 use super::binaries;
 use super::error::EmbeddedError;
+use super::flush;
 use super::folder::DataFolder;
 use super::postmaster::{self, Standing};
 use super::socket;
@@ -106,7 +107,7 @@ fn make(folder: &DataFolder, superuser_password: &str) -> Result<(), EmbeddedErr
         .current_dir(folder.path())
         .args(["-D", "postgres.new", "-U", SUPERUSER, "--pwfile=handed-over", "--data-checksums"])
         .args(["--auth-local=scram-sha-256", "--auth-host=reject", "--encoding=UTF8", "--no-locale"])
-        .arg("--no-instructions")
+        .args(["--no-instructions", "--no-sync"])
         .output();
     fs::remove_file(&handed).map_err(EmbeddedError::io(&handed))?;
     let output = output.map_err(EmbeddedError::io(&installation.folder))?;
@@ -122,7 +123,9 @@ fn make(folder: &DataFolder, superuser_password: &str) -> Result<(), EmbeddedErr
     let include = "\ninclude 'resguardo.conf' # rewritten at every start\n";
     let text = fs::read_to_string(&conf).map_err(EmbeddedError::io(&conf))?;
     fs::write(&conf, text + include).map_err(EmbeddedError::io(&conf))?;
-    fs::rename(&draft, folder.cluster()).map_err(EmbeddedError::io(&draft))
+    flush::cluster(folder, &installation, "postgres.new")?;
+    fs::rename(&draft, folder.cluster()).map_err(EmbeddedError::io(&draft))?;
+    flush::entries(folder.path()).map_err(EmbeddedError::io(folder.path()))
 }
 
 /// Writes the password where the user of Postgres can read it once.
@@ -139,7 +142,8 @@ fn start(folder: &DataFolder, host: &str) -> Result<(), EmbeddedError> {
     let log = folder.log();
     let log_length_bytes = prepare_log(folder, &log).map_err(EmbeddedError::io(&log))?;
     let conf = folder.cluster().join("resguardo.conf");
-    let settings = format!("{SETTINGS}unix_socket_directories = {}\n", folder_setting(host));
+    let (socket, flushing) = (folder_setting(host), flush::recovery_setting());
+    let settings = format!("{SETTINGS}{flushing}unix_socket_directories = {socket}\n");
     if fs::read_to_string(&conf).ok().as_ref() != Some(&settings) {
         fs::write(&conf, settings)
             .and_then(|()| folder.run_as().own(&conf))

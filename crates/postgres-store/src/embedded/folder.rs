@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use super::bare::{random, run_as::RunAs, run_as::own_uid};
 use super::error::EmbeddedError;
+use super::flush;
 
 /// What a data folder is for; it is decided when the folder is made and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,7 +271,7 @@ pub(super) fn write_durably(folder: &Path, name: &str, text: &str) -> Result<(),
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, &path)?;
-        File::open(folder)?.sync_all()
+        flush::entries(folder)
     };
     write().map_err(EmbeddedError::io(&path))
 }

@@ -22,6 +22,7 @@ mod binaries;
 mod cluster;
 mod control;
 mod error;
+mod flush;
 mod folder;
 mod postmaster;
 mod secret;

@@ -1,12 +1,13 @@
 //! The passwords of a private cluster, each in a file that only its owner reads.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::bare::random;
 use super::error::EmbeddedError;
+use super::flush;
 
 /// A login of the running system. None of them is a superuser, and only the owner may change the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +102,7 @@ fn write_new(file: &Path) -> io::Result<()> {
     written.write_all(random::password()?.as_bytes())?;
     written.sync_all()?;
     fs::rename(&draft, file)?;
-    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    file.parent().map_or(Ok(()), flush::entries)
 }
 
 #[cfg(test)]
