@@ -181,6 +181,9 @@ impl<'a> Filter<'_> {
 
     /// The text with numbers masked, if there were any.
     pub(crate) fn masked(&mut self, text: &str) -> Option<String> {
+        if !text.bytes().any(|b| b.is_ascii_digit()) {
+            return None;
+        }
         let mut masked = None;
         if holds_many_digits(text) && find_card_number(text).is_some() {
             let (without, count) = mask_card_numbers(text);

@@ -98,7 +98,11 @@ const GOVERNMENT_SYSTEMS: &[&str] = &[
 
 /// If the object is an identifier that a government gives: its type, for the count.
 pub(crate) fn government_identifier(node: &Node<'_>) -> Option<&'static str> {
-    node.get("value")?;
+    let value = node.get("value")?;
+    // Measured quantities are by far the most frequent objects with a value; their system is that of units.
+    if matches!(value, Node::Number(_)) && node.get_text("system") == Some("http://unitsofmeasure.org") {
+        return None;
+    }
     let types = node.get("type").map(|kind| kind.list("coding")).unwrap_or_default();
     let by_type = types.iter().filter_map(|coding| coding.get_text("code")).find_map(|code| {
         // NNMEX, SBUSA, ...: a national number with its country.
