@@ -4,8 +4,8 @@
 mod tamper {
     use audit_log::testing::{ExportParts, head, sample_history, sample_key};
     use audit_log::{
-        AnchorError, Anchors, Fault, Finding, Leaf, LeafParts, LogSigningKey, Place, Report, TrailDifference,
-        Verifier, leaf_hash, verify_export,
+        AnchorError, Anchors, Fault, Finding, LogSigningKey, Place, Report, TrailDifference, leaf_hash,
+        verify_export,
     };
     use proptest::prelude::*;
 
@@ -219,6 +219,7 @@ mod tamper {
                     Attack::Repeat => (at + 1, Fault::Trail(TrailDifference::Moved { from: index(at) })),
                 };
                 let (at, fault) = expected;
+                assert_eq!(report.vouched, index(at), "{attack:?}");
                 assert_eq!(found, Some(&Finding { place: Place::Entry(index(at)), fault }), "{attack:?}");
                 assert_eq!(first(&report).place.first_index(), Some(index(at)), "{attack:?}: {report:?}");
             }
@@ -283,14 +284,6 @@ mod tamper {
     }
 
     #[test]
-    fn a_file_cut_anywhere_is_never_intact() {
-        let lines = honest().lines();
-        for left in 0..lines.len() {
-            assert!(!verify_export(&lines[..left], key_only()).is_intact(), "{left}");
-        }
-    }
-
-    #[test]
     fn whoever_holds_the_signing_key_can_rewrite_all_but_what_others_hold() {
         let mut parts = honest();
         apply(Attack::Change, 17, &mut parts);
@@ -330,21 +323,6 @@ mod tamper {
     }
 
     #[test]
-    fn the_unsequenced_tail_is_counted_and_may_not_repeat_the_tree() {
-        let history = sample_history(40, ENTRIES + 2);
-        let mut parts = ExportParts::of(&history[..ENTRIES], HEAD_EVERY);
-        parts.unsequenced = history[ENTRIES..].iter().map(Leaf::encode).collect();
-        let report = verify_export(parts.lines(), with_trail());
-        assert_eq!((report.is_intact(), report.unsequenced), (true, 2));
-        parts.unsequenced.push(history[5].encode());
-        let report = verify_export(parts.lines(), key_only());
-        assert_eq!(
-            report.findings,
-            [Finding { place: Place::Unsequenced(2), fault: Fault::Repeated { first: 5 } }]
-        );
-    }
-
-    #[test]
     fn entries_beyond_the_last_head_are_not_vouched_for() {
         let mut parts = honest();
         parts.notes.retain(|(size, _)| *size <= 32);
@@ -356,23 +334,6 @@ mod tamper {
         parts.notes.clear();
         let report = verify_export(parts.lines(), key_only());
         assert_eq!(first(&report).place, Place::Among { first: 0, last: 39 });
-    }
-
-    #[test]
-    fn an_entry_of_another_clinic_and_another_log_are_refused() {
-        let mut history = sample_history(40, ENTRIES);
-        let other = LeafParts {
-            clinic: records_model::ClinicId::from_uuid(uuid::Uuid::nil()),
-            ..history[4].parts().clone()
-        };
-        history[4] = Leaf::new(other).unwrap();
-        let report = verify_export(ExportParts::of(&history, HEAD_EVERY).lines(), key_only());
-        assert_eq!(report.findings, [Finding { place: Place::Entry(4), fault: Fault::ForeignLeaf }]);
-
-        let stranger =
-            LogSigningKey::from_bytes(records_model::ClinicId::from_uuid(uuid::Uuid::nil()), &[1; 32]);
-        let report = verify_export(honest().lines(), Anchors::new(stranger.verifier_key()));
-        assert!(report.findings.contains(&Finding { place: Place::File, fault: Fault::OtherLog }));
     }
 
     #[test]
@@ -406,15 +367,6 @@ mod tamper {
             let changed = String::from_utf8_lossy(&bytes).into_owned();
             let report = verify_export(changed.lines(), with_trail());
             prop_assert!(!report.is_intact(), "{}", &changed[at.saturating_sub(20)..(at + 20).min(changed.len())]);
-        }
-
-        #[test]
-        fn any_lines_at_all_are_checked_without_end(lines in prop::collection::vec(".{0,80}", 0..20)) {
-            let mut verifier = Verifier::new(key_only());
-            for line in &lines {
-                verifier.take_line(line);
-            }
-            prop_assert!(!verifier.finish().is_intact());
         }
     }
 }

@@ -135,3 +135,17 @@ impl std::str::FromStr for VerifierKey {
         Self::parse(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Under a point of small order one signature fits many texts.
+    #[test]
+    fn a_key_of_small_order_is_refused_although_its_text_is_well_formed() {
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let key = VerifierKey { name: "log".to_owned(), key: VerifyingKey::from_bytes(&neutral).unwrap() };
+        assert_eq!(VerifierKey::parse(&key.to_string()), Err(VerifierKeyError::Key));
+    }
+}

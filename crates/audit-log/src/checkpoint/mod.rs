@@ -185,3 +185,21 @@ fn plain_number<N: std::str::FromStr + ToString>(text: &str) -> Option<N> {
 pub(crate) fn base64_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_head_of_another_log_is_refused_even_when_the_key_signed_it() {
+        let clinic = |number| ClinicId::from_uuid(Uuid::from_u128(number));
+        let key = LogSigningKey::from_bytes(clinic(1), &[9; 32]);
+        let head = |number| {
+            let root = TreeHash::from_bytes([0; 32]);
+            note::sign(&Checkpoint::new(clinic(number), 1, root, DateTime::UNIX_EPOCH).to_string(), &key)
+        };
+        assert!(Checkpoint::open(&head(1), &key.verifier_key()).is_ok());
+        assert_eq!(Checkpoint::open(&head(2), &key.verifier_key()), Err(CheckpointError::Origin));
+    }
+}

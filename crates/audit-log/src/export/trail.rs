@@ -61,6 +61,12 @@ impl TrailCheck {
         u64::try_from(self.trail.len()).unwrap_or(u64::MAX)
     }
 
+    /// How many of the first `entries` stand in the trail, which a signed head covers.
+    pub(super) fn matching(&self, entries: u64) -> u64 {
+        let up_to = self.difference.as_ref().map_or(self.trail.len(), |difference| difference.at);
+        u64::try_from(up_to).unwrap_or(u64::MAX).min(entries)
+    }
+
     pub(super) const fn differs(&self) -> bool {
         self.difference.is_some()
     }

@@ -323,7 +323,7 @@ impl Verifier {
         self.check_tail(entries);
         Report {
             entries,
-            vouched: self.vouched,
+            vouched: self.vouched.max(self.trail.matching(entries)),
             head: self.head,
             unsequenced: self.unsequenced,
             findings: self.findings,
