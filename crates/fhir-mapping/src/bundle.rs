@@ -300,3 +300,49 @@ fn times(drafts: &[(usize, Cow<'_, str>, Draft)], options: &ImportOptions) -> Ti
     let last_act = acts.filter_map(|(_, _, draft)| draft.at).filter(|at| *at <= latest).max();
     Times { last_act: last_act.unwrap_or(latest), latest }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Datelike, NaiveDate};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{arb_fhir_date, arb_json};
+
+    fn options() -> ImportOptions {
+        ImportOptions { source: None, today: NaiveDate::from_ymd_opt(2026, 3, 3).unwrap() }
+    }
+
+    fn with_observation_of(date: &str) -> String {
+        format!(
+            r#"{{"resourceType":"Bundle","type":"transaction","entry":[
+            {{"resource":{{"resourceType":"Patient","id":"p","identifier":[{{"system":"urn:x","value":"1"}}],
+                "name":[{{"family":"Peña","given":["Inés"]}}]}}}},
+            {{"resource":{{"resourceType":"Observation","id":"o","status":"final","code":{{"text":"Peso"}},
+                "effectiveDateTime":"{date}"}}}}]}}"#
+        )
+    }
+
+    proptest! {
+        /// No anchor lies after the day of the import, whatever the source says; and one that does not lie in
+        /// the future is the date that was written.
+        #[test]
+        fn an_anchor_is_the_stated_date_or_the_day_of_the_import(date in arb_fhir_date()) {
+            let read = read_bundle(with_observation_of(&date).as_bytes(), &options()).unwrap();
+            let at = read.items[1].anchor_at;
+            let end = NaiveDate::from_ymd_opt(2026, 3, 4).unwrap().and_hms_opt(11, 59, 59).unwrap().and_utc();
+            let stated = crate::date::parse(&date).unwrap();
+            prop_assert_eq!(at, stated.min(end));
+            prop_assert_eq!(read.report.dated_in_future == 1, stated > end);
+            let year: i32 = date[..4].parse().unwrap();
+            prop_assert!((year - stated.year()).abs() <= 1);
+        }
+
+        /// Arbitrary bytes and arbitrary JSON are refused; nothing panics.
+        #[test]
+        fn what_is_no_bundle_is_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in arb_json()) {
+            prop_assert!(read_bundle(&bytes, &options()).is_err());
+            prop_assert!(read_bundle(text.as_bytes(), &options()).is_err());
+        }
+    }
+}

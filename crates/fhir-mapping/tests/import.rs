@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, TimeDelta};
-use fhir_mapping::testing::{arb_fhir_date, proptest};
-use fhir_mapping::{Fingerprint, ImportOptions, ImportedBundle, read_bundle};
+use chrono::NaiveDate;
+use fhir_mapping::{Fingerprint, ImportOptions, ImportReport, ImportedBundle, read_bundle};
 use fixtures_generate::{CARD_NUMBER, Edge, Generated, generate};
-use proptest::prelude::*;
 use records_model::{
     ActorId, Category, Field, Provenance, Record, RecordHead, RecordId, RecordVersion, SubjectId,
 };
@@ -270,35 +268,17 @@ fn one_changed_value_changes_one_fingerprint() {
     assert!(tried > 100, "only {tried} values were changed");
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    /// No anchor lies after the day of the import, whatever the source says; and it is never before the
-    /// instant that was written, unless that lies in the future.
-    #[test]
-    fn an_anchor_is_the_stated_date_or_the_day_of_the_import(date in arb_fhir_date()) {
-        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"resource": {"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:x", "value": "1"}],
-                "name": [{"family": "Peña", "given": ["Inés"]}]}},
-            {"resource": {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Peso"},
-                "effectiveDateTime": date}}]});
-        let read = read(&bundle.to_string());
-        let item = &read.items[1];
-        let end = NaiveDate::from_ymd_opt(2026, 3, 4).unwrap().and_hms_opt(12, 0, 0).unwrap().and_utc();
-        prop_assert!(item.anchor_at < end);
-        prop_assert_eq!(read.report.dated_in_future == 1, item.anchor_at == end - TimeDelta::seconds(1));
-        if read.report.dated_in_future == 0 {
-            // Shown and counted from agree on the year, whatever the precision and the offset.
-            let year: i32 = date[..4].parse().unwrap();
-            prop_assert!((year - chrono::Datelike::year(&item.anchor_at)).abs() <= 1);
-        }
-    }
-
-    /// Arbitrary bytes and arbitrary JSON are refused; nothing panics.
-    #[test]
-    fn what_is_no_bundle_is_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in fhir_mapping::testing::arb_json()) {
-        let options = ImportOptions { source: None, today: NaiveDate::from_ymd_opt(2026, 3, 3).unwrap() };
-        prop_assert!(read_bundle(&bytes, &options).is_err());
-        prop_assert!(read_bundle(text.as_bytes(), &options).is_err());
-    }
+/// The counts of several bundles are those of each, added up.
+#[test]
+fn reports_add_up() {
+    let (one, two) =
+        (read(&generate(5, 0, &EDGES).to_json()).report, read(&generate(5, 1, &EDGES).to_json()).report);
+    let mut sum = ImportReport::default();
+    sum.add(&one);
+    assert_eq!(sum, one);
+    sum.add(&two);
+    assert_eq!(sum.resources, one.resources + two.resources);
+    assert_eq!(sum.by_type["Observation"], one.by_type["Observation"] + two.by_type["Observation"]);
+    assert_eq!(sum.left_out["Patient.maritalStatus"], 2);
+    assert_eq!((sum.card_numbers_masked, sum.genetic, sum.consents_not_read), (6, 2, 2));
 }
