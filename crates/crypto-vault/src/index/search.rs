@@ -145,3 +145,17 @@ fn ascending(tokens: impl Iterator<Item = BlindToken>) -> Vec<BlindToken> {
     tokens.dedup();
     tokens
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::example_index_root_id;
+
+    #[test]
+    fn one_value_has_another_token_in_every_field() {
+        let keys = SearchKeys::derive(&example_index_root_id(), &[1; 32]);
+        let fields = [&keys.phone, &keys.email, &keys.source, &keys.name, &keys.name_birth];
+        let tokens = ascending(fields.into_iter().map(|key| token(key, &[b"same"])));
+        assert_eq!(tokens.len(), fields.len());
+    }
+}

@@ -262,8 +262,24 @@ fn row_rollback_changes_the_hash_that_the_log_keeps() {
     let (a, b) = (relabelled[0].0, relabelled[1].0);
     (relabelled[0].0, relabelled[1].0) = (b, a);
     assert_ne!(first.content_hash, crypto_vault::content_hash(&relabelled));
+    // The same place in the order and the same length, another name.
+    let mut renamed = first.fields.clone();
+    renamed.iter_mut().find(|(field, _)| *field == Field::Unit).unwrap().0 = Field::Page;
+    assert_ne!(first.content_hash, crypto_vault::content_hash(&renamed));
     let fewer = &first.fields[1..];
     assert_ne!(first.content_hash, crypto_vault::content_hash(fewer));
+}
+
+#[test]
+fn two_fields_never_hash_like_one_that_swallowed_the_other() {
+    let hash = crypto_vault::content_hash;
+    let two = [(Field::Note, vec![1, 2]), (Field::Page, vec![3])];
+    // What stands between two envelopes, moved inside the first: with and without a length of the second.
+    let swallowed: [&[u8]; 2] =
+        [&[1, 2, 0, 4, b'p', b'a', b'g', b'e', 3], &[1, 2, b'p', b'a', b'g', b'e', 3]];
+    for envelope in swallowed {
+        assert_ne!(hash(&two), hash(&[(Field::Note, envelope.to_vec())]));
+    }
 }
 
 #[test]

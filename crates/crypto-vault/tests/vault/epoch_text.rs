@@ -121,6 +121,8 @@ fn a_header_that_asks_for_too_little_or_too_much_work_is_refused() {
         let refused = PassphraseHeader::parse(&text(cost)).err();
         assert!(matches!(refused, Some(PassphraseError::Cost(_))), "{cost}");
     }
+    let longer = text("m=19456 t=2 p=1") + "more\n";
+    assert_eq!(PassphraseHeader::parse(&longer).err(), Some(PassphraseError::Trailing { line: 6 }));
     for cost in ["m=19456 t=2", "t=2 m=19456 p=1", "m=19456 t=2 p=1 x=1", "m=19456  t=2 p=1"] {
         let refused = PassphraseHeader::parse(&text(cost)).err();
         assert!(matches!(refused, Some(PassphraseError::Line { line: 3, .. })), "{cost}");
