@@ -22,10 +22,11 @@ impl PolicyDraft {
             toml::from_str(text).map_err(|error| DocumentError::from_toml(text, &error))?;
         let mut draft = resolve::draft(source).map_err(|problem| problem.at(text))?;
         // The reader knows places in bytes; people count lines.
+        let lines = error::LineStarts::new(text);
         let places = draft.rules.iter_mut().map(|rule| &mut rule.line);
         let places = places.chain(draft.invariants.iter_mut().map(|invariant| &mut invariant.line));
         let places = places.chain(draft.scenarios.iter_mut().map(|scenario| &mut scenario.line));
-        places.for_each(|line| *line = error::place(text, *line).0);
+        places.for_each(|line| *line = lines.line_of(*line));
         Ok(draft)
     }
 }
