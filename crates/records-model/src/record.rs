@@ -216,7 +216,10 @@ pub enum Provenance {
     },
 }
 
-/// What can be said of a record without opening it; every part of it is bound into the sealed content.
+/// What can be said of a record without opening it.
+///
+/// Bound into the sealed content: id, subject, version, category, kind, class, and what it reveals. Not bound: the
+/// form, the context, where it came from and the anchor, which moves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordHead {

@@ -1,0 +1,51 @@
+//! Why the runtime could not do what was asked.
+
+use std::path::PathBuf;
+
+use postgres_store::StoreError;
+use postgres_store::embedded::EmbeddedError;
+use privacy_operations::OperationError;
+use thiserror::Error;
+
+/// Why the runtime could not do what was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The private Postgres could not.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The operation could not be decided or opened.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+    /// A file could not be read or written.
+    #[error("`{}`: {why}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// The key file may be read by others.
+    #[error("`{}` may be read by others; run `chmod 600` on it, and change the key if somebody may have read it", path.display())]
+    KeyFileOpenToOthers {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The key file or passphrase is not right.
+    #[error("the epoch key cannot be used: {0}")]
+    EpochKey(String),
+    /// The clinic's secrets do not open under this epoch key.
+    #[error(
+        "the clinic's keys were wrapped under another epoch key; restore the right key file before anything is written"
+    )]
+    WrongEpochKey,
+    /// The system has no randomness to give.
+    #[error("the system gave no randomness; nothing was done")]
+    Randomness,
+    /// The log's head could not be signed.
+    #[error("the log's head could not be signed: {0}")]
+    Signing(String),
+}

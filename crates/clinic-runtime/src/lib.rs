@@ -1,0 +1,23 @@
+//! The only place that runs an operation.
+//!
+//! [`Runtime::perform`] takes an operation from `privacy-operations`, has the store lock, load and commit its
+//! plan, and hands back the outcome. Plaintext is opened here and nowhere else, after the permit is committed
+//! ([`Runtime::open_used`], [`Runtime::open_page`]).
+//!
+//! The epoch key comes from a file or a passphrase ([`EpochKeySource`]); the database never sees it.
+
+mod bundled;
+mod clinic_files;
+mod epoch_key;
+mod error;
+mod opened;
+mod runtime;
+mod start;
+
+pub use bundled::{ExampleClinic, example_clinic};
+pub use clinic_files::{ClinicFiles, read_clinic_folder};
+pub use epoch_key::{EpochKeySource, load_or_create_epoch_key};
+pub use error::RuntimeError;
+pub use opened::{OpenedRecord, OpenedUse, Withheld};
+pub use runtime::{Runtime, RuntimeParts};
+pub use start::{Database, Founded, Home, HomeOptions, open_home};

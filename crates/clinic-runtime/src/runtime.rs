@@ -1,0 +1,272 @@
+//! One clinic at work.
+
+use std::sync::{Arc, Mutex};
+
+use audit_log::{Checkpoint, LogSigningKey, VerifierKey};
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+use chrono::{DateTime, Utc};
+use crypto_vault::{
+    EpochKey, IndexKeyCheck, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId, SecretKind,
+    WrappedKey,
+};
+use postgres_store::{Clock, Head, Sequencer, Store};
+use privacy_operations::{
+    ClinicFacts, DisclosedPage, DocumentRow, House, Operation, OperationError, PagePermit, SecretRow,
+    SecretRowKind, Tools, Used,
+};
+use records_model::{ClinicId, SubjectId};
+
+use crate::RuntimeError;
+use crate::opened::{OpenedUse, open_page, open_used};
+
+/// What a runtime is made of.
+pub struct RuntimeParts {
+    /// Which clinic.
+    pub clinic: ClinicId,
+    /// The store, over the application's login.
+    pub store: Store,
+    /// The sequencer, over its own login.
+    pub sequencer: Sequencer,
+    /// The key that wraps every other.
+    pub epoch: EpochKey,
+    /// The clinic's wrapped secrets.
+    pub secrets: Vec<SecretRow>,
+}
+
+/// One clinic at work: its store, its keys, and its documents in force.
+pub struct Runtime {
+    clinic: ClinicId,
+    store: Store,
+    sequencer: Sequencer,
+    epoch: EpochKey,
+    search: SearchKeys,
+    index_version: u32,
+    signing: LogSigningKey,
+    house: Mutex<Option<(Vec<Edition>, Arc<House>)>>,
+}
+
+/// One document in force, by name and number: a number never gets another text.
+type Edition = (String, u32);
+
+impl Runtime {
+    /// Opens the clinic's secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::WrongEpochKey`] if they were wrapped under another key.
+    pub fn new(parts: RuntimeParts) -> Result<Self, RuntimeError> {
+        let RuntimeParts { clinic, store, sequencer, epoch, secrets } = parts;
+        let (index_version, search) = search_keys(clinic, &epoch, &secrets)?;
+        let signing = signing_key(clinic, &epoch, &secrets)?;
+        let house = Mutex::new(None);
+        Ok(Self { clinic, store, sequencer, epoch, search, index_version, signing, house })
+    }
+
+    /// Which clinic.
+    #[must_use]
+    pub const fn clinic(&self) -> ClinicId {
+        self.clinic
+    }
+
+    /// The store, for counts and lists that open nothing.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The keys of the clinic's blind indexes, for making search tokens.
+    #[must_use]
+    pub const fn search(&self) -> &SearchKeys {
+        &self.search
+    }
+
+    /// The public key by which a stranger checks the log.
+    #[must_use]
+    pub fn verifier_key(&self) -> VerifierKey {
+        self.signing.verifier_key()
+    }
+
+    /// The documents in force, if an operation has run or [`Runtime::refresh`] was called.
+    #[must_use]
+    pub fn house(&self) -> Option<Arc<House>> {
+        self.house.lock().ok().and_then(|held| held.as_ref().map(|(_, house)| Arc::clone(house)))
+    }
+
+    /// Reads the documents in force now.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if they cannot be loaded or read.
+    pub async fn refresh(&self) -> Result<Arc<House>, RuntimeError> {
+        let documents = self.store.documents_in_force(self.clinic).await?;
+        Ok(self.house_of(&documents)?)
+    }
+
+    /// Runs one operation: locks, facts, plan, commit. A refusal by the policy is an outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`]; nothing was written.
+    pub async fn perform<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        clock: Clock,
+    ) -> Result<O::Outcome, RuntimeError>
+    where
+        O::Outcome: Send,
+    {
+        let mut rng = new_rng()?;
+        let arrival = arrival(clock);
+        let outcome = self
+            .store
+            .transact(self.clinic, &operation.needs(), clock, |facts, now| {
+                let house = self.house_of_facts(&facts.clinic)?;
+                operation.plan(facts, &mut self.tools(&house, (arrival, now), &mut rng))
+            })
+            .await?;
+        Ok(outcome)
+    }
+
+    /// Runs the founding of the clinic, under documents that are not stored yet.
+    pub(crate) async fn perform_under<O: Operation + Sync>(
+        &self,
+        house: &House,
+        operation: &O,
+        clock: Clock,
+    ) -> Result<O::Outcome, RuntimeError>
+    where
+        O::Outcome: Send,
+    {
+        let mut rng = new_rng()?;
+        let arrival = arrival(clock);
+        let outcome = self
+            .store
+            .transact(self.clinic, &operation.needs(), clock, |facts, now| {
+                operation.plan(facts, &mut self.tools(house, (arrival, now), &mut rng))
+            })
+            .await?;
+        Ok(outcome)
+    }
+
+    fn tools<'a>(
+        &'a self,
+        house: &'a House,
+        (arrival, now): (DateTime<Utc>, DateTime<Utc>),
+        rng: &'a mut ChaCha20Rng,
+    ) -> Tools<'a> {
+        let (epoch, search, index_version) = (&self.epoch, &self.search, self.index_version);
+        Tools { house, epoch, search, index_version, arrival, now, rng }
+    }
+
+    /// Opens what a reading was permitted; the permit is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Operation`] if something was altered.
+    pub fn open_used(&self, subject: SubjectId, used: Used) -> Result<OpenedUse, RuntimeError> {
+        open_used(self.clinic, subject, &self.epoch, used)
+    }
+
+    /// Makes the page that leaves; the permit is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Operation`] if something was altered.
+    pub fn open_page(
+        &self,
+        subject: SubjectId,
+        permit: PagePermit,
+        keys: &[KeystoreRow],
+    ) -> Result<DisclosedPage, RuntimeError> {
+        open_page(self.clinic, subject, &self.epoch, (permit, keys))
+    }
+
+    /// Places every committed log entry in the tree, and signs the head. How many were placed.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Store`] if the entries contradict each other.
+    pub async fn sequence(&self, clock: Clock) -> Result<usize, RuntimeError> {
+        let sign = |head: &Head| self.sign(head);
+        Ok(self.sequencer.place(self.clinic, clock, sign).await?)
+    }
+
+    fn sign(&self, head: &Head) -> Result<String, String> {
+        let checkpoint = Checkpoint::new(self.clinic, head.frontier.size(), head.frontier.root(), head.at);
+        checkpoint.sign(&self.signing).map_err(|error| error.to_string())
+    }
+
+    fn house_of_facts(&self, facts: &ClinicFacts) -> Result<Arc<House>, OperationError> {
+        self.house_of(&facts.documents)
+    }
+
+    /// The house of these documents: kept while they stay in force. Called under the clinic's lock, so that a
+    /// decision never rests on documents that were replaced.
+    fn house_of(&self, documents: &[DocumentRow]) -> Result<Arc<House>, OperationError> {
+        let edition = |document: &DocumentRow| (document.path.clone(), document.version_no);
+        let editions: Vec<Edition> = documents.iter().map(edition).collect();
+        if let Ok(held) = self.house.lock()
+            && let Some((known, house)) = held.as_ref()
+            && *known == editions
+        {
+            return Ok(Arc::clone(house));
+        }
+        let house = Arc::new(House::read(documents)?);
+        if let Ok(mut held) = self.house.lock() {
+            *held = Some((editions, Arc::clone(&house)));
+        }
+        Ok(house)
+    }
+}
+
+/// A generator for one operation, seeded by the system.
+pub(crate) fn new_rng() -> Result<ChaCha20Rng, RuntimeError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| RuntimeError::Randomness)?;
+    Ok(ChaCha20Rng::from_seed(seed))
+}
+
+/// The instant that goes into new ids: they carry no order, so this server's own clock will do.
+fn arrival(clock: Clock) -> DateTime<Utc> {
+    match clock {
+        Clock::Database => std::time::SystemTime::now().into(),
+        Clock::At(instant) => instant,
+    }
+}
+
+fn newest(secrets: &[SecretRow], kind: SecretRowKind) -> Result<&SecretRow, RuntimeError> {
+    let of_kind = secrets.iter().filter(|secret| secret.kind == kind);
+    of_kind.max_by_key(|secret| secret.version).ok_or(RuntimeError::WrongEpochKey)
+}
+
+fn wrapped(row: &SecretRow) -> Result<(KeyVersion, WrappedKey), RuntimeError> {
+    let version = KeyVersion::new(row.version).ok_or(RuntimeError::WrongEpochKey)?;
+    Ok((version, WrappedKey::parse(&row.wrapped).map_err(OperationError::from)?))
+}
+
+fn search_keys(
+    clinic: ClinicId,
+    epoch: &EpochKey,
+    secrets: &[SecretRow],
+) -> Result<(u32, SearchKeys), RuntimeError> {
+    let row = newest(secrets, SecretRowKind::IndexRoot)?;
+    let (version, key) = wrapped(row)?;
+    let root = epoch
+        .open_index_root(IndexRootId { clinic, version }, &key)
+        .map_err(|_| RuntimeError::WrongEpochKey)?;
+    let check = <[u8; 16]>::try_from(row.check_value.as_slice()).map_err(|_| RuntimeError::WrongEpochKey)?;
+    let search = root.search_keys(&IndexKeyCheck(check)).map_err(OperationError::from)?;
+    Ok((row.version, search))
+}
+
+fn signing_key(
+    clinic: ClinicId,
+    epoch: &EpochKey,
+    secrets: &[SecretRow],
+) -> Result<LogSigningKey, RuntimeError> {
+    let (version, key) = wrapped(newest(secrets, SecretRowKind::LogSigning)?)?;
+    let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
+    let secret = epoch.open_secret(id, &key).map_err(|_| RuntimeError::WrongEpochKey)?;
+    Ok(LogSigningKey::from_bytes(clinic, secret.expose()))
+}

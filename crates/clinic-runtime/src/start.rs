@@ -1,0 +1,130 @@
+//! Opening a clinic: its database, its keys, and its founding on first use.
+
+use std::path::PathBuf;
+
+use postgres_store::embedded::{Cluster, DataFolder, Login, Occupant};
+use postgres_store::{Clock, Sequencer, Store, prepare};
+use privacy_notice::ClinicSettings;
+use privacy_operations::{
+    FoundClinic, House, OperationError, SETTINGS_PATH, SecretRow, first_versions, new_secrets,
+};
+use records_model::ClinicId;
+
+use crate::runtime::new_rng;
+use crate::{ClinicFiles, EpochKeySource, Runtime, RuntimeError, RuntimeParts, load_or_create_epoch_key};
+
+/// Where a clinic's database is.
+#[derive(Debug)]
+pub enum Database {
+    /// A private Postgres in a data folder.
+    Folder(DataFolder, Occupant),
+    /// Any Postgres 15 or later, already migrated: the logins of the application and the sequencer.
+    Urls {
+        /// The application's login.
+        app: String,
+        /// The sequencer's login.
+        sequencer: String,
+        /// Where key files are kept.
+        keys: PathBuf,
+    },
+}
+
+/// How to open a clinic.
+#[derive(Debug)]
+pub struct HomeOptions {
+    /// Its database.
+    pub database: Database,
+    /// Its documents, used when it is founded; afterwards the stored ones are in force.
+    pub documents: ClinicFiles,
+    /// The passphrase of the epoch key, if it is not kept in a file.
+    pub passphrase: Option<String>,
+    /// The clock of the founding.
+    pub clock: Clock,
+    /// Connections of the application's pool.
+    pub connections: usize,
+}
+
+/// An open clinic. Keep it: dropping it lets go of the private Postgres.
+pub struct Home {
+    /// The clinic at work.
+    pub runtime: Runtime,
+    /// The private Postgres, if it is one.
+    pub cluster: Option<Cluster>,
+    /// Whether it was founded just now.
+    pub founded: Founded,
+}
+
+/// Whether a clinic was founded by this opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Founded {
+    /// Just now.
+    Now,
+    /// Before.
+    Before,
+}
+
+/// Opens a clinic, and founds it on first use.
+///
+/// # Errors
+///
+/// [`RuntimeError`] with what to do next.
+pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
+    let (cluster, app, sequencer, keys) = match options.database {
+        Database::Folder(folder, occupant) => {
+            let keys = folder.path().to_owned();
+            let cluster = tokio::task::spawn_blocking(move || folder.start(occupant))
+                .await
+                .map_err(|error| RuntimeError::EpochKey(error.to_string()))??;
+            prepare(&cluster).await?;
+            let app = cluster.target(Login::App).to_keywords();
+            let sequencer = cluster.target(Login::Sequencer).to_keywords();
+            (Some(cluster), app, sequencer, keys)
+        }
+        Database::Urls { app, sequencer, keys } => (None, app, sequencer, keys),
+    };
+    let store = Store::connect(&app, options.connections).await?;
+    let sequencer = Sequencer::connect(&sequencer)?;
+    let clinic = clinic_of(&options.documents)?;
+    let known = store.secrets(clinic).await?;
+    let founded = if known.is_empty() { Founded::Now } else { Founded::Before };
+    let source = match options.passphrase {
+        None => EpochKeySource::File(keys.join("epoch.key")),
+        Some(passphrase) => EpochKeySource::Passphrase { header: keys.join("epoch.header"), passphrase },
+    };
+    if founded == Founded::Before {
+        source.refuse_missing()?;
+    }
+    let epoch = load_or_create_epoch_key(&source, &mut new_rng()?)?;
+    let secrets = match founded {
+        Founded::Before => known,
+        Founded::Now => new_secrets(clinic, &epoch, &mut new_rng()?).to_vec(),
+    };
+    let runtime = Runtime::new(RuntimeParts { clinic, store, sequencer, epoch, secrets: secrets.clone() })?;
+    if founded == Founded::Now {
+        found(&runtime, secrets, options.documents, options.clock).await?;
+    }
+    runtime.refresh().await?;
+    Ok(Home { runtime, cluster, founded })
+}
+
+/// The clinic that its settings name.
+fn clinic_of(documents: &ClinicFiles) -> Result<ClinicId, RuntimeError> {
+    let missing = || OperationError::DocumentMissing(SETTINGS_PATH.into());
+    let (_, text) = documents.iter().find(|(path, _)| path == SETTINGS_PATH).ok_or_else(missing)?;
+    let broken = |why: String| OperationError::Document { path: SETTINGS_PATH.into(), why };
+    Ok(ClinicSettings::parse(text).map_err(|error| broken(error.to_string()))?.id)
+}
+
+async fn found(
+    runtime: &Runtime,
+    secrets: Vec<SecretRow>,
+    documents: ClinicFiles,
+    clock: Clock,
+) -> Result<(), RuntimeError> {
+    // Verified before anything is written: a document that breaks a promise founds no clinic.
+    let house = House::read(&first_versions(&documents))?;
+    let operation = FoundClinic { clinic: runtime.clinic(), secrets, documents };
+    runtime.perform_under(&house, &operation, clock).await?;
+    runtime.sequence(clock).await?;
+    Ok(())
+}

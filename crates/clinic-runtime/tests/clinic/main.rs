@@ -1,0 +1,6 @@
+//! A clinic at work on a real Postgres: one binary, so that one throwaway cluster serves all of it.
+
+#[cfg(test)]
+mod main_job;
+#[cfg(test)]
+mod support;

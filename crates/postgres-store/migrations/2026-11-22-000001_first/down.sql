@@ -1,0 +1,2 @@
+DROP SCHEMA keystore CASCADE;
+DROP SCHEMA resguardo CASCADE;

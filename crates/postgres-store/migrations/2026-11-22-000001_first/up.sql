@@ -1,0 +1,635 @@
+-- The first schema: two clinics or two hundred in one database, each seeing its own rows only.
+-- The database holds sealed content, keyed tokens and pseudonyms; nothing in it names a person.
+-- Vocabularies are domains, so that a word outside the closed lists cannot be stored; a test holds each
+-- equal to its list in records-model. The role statements at the end are the security boundary: the
+-- application can neither change nor remove what was written, and destruction has one door.
+
+CREATE SCHEMA resguardo;
+
+CREATE SCHEMA keystore;
+SET LOCAL search_path = resguardo, pg_catalog;
+
+CREATE DOMAIN actor_role AS text CHECK (VALUE IN (
+    'physician', 'nurse', 'laboratory-staff', 'pharmacist', 'reception', 'patient-coordinator',
+    'billing', 'marketing', 'records-custodian', 'systems-administrator', 'privacy-officer', 'director',
+    'researcher', 'person', 'representative', 'visitor', 'system'));
+COMMENT ON DOMAIN actor_role IS 'The role list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN collection_context AS text CHECK (VALUE IN (
+    'website', 'services', 'treatment'));
+COMMENT ON DOMAIN collection_context IS 'The collection context list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN data_category AS text CHECK (VALUE IN (
+    'identity-contact', 'birth-date', 'emergency-contact', 'payment', 'travel', 'medical-history',
+    'medications', 'treatment-notes', 'laboratory', 'outcomes', 'web-network', 'web-pages', 'web-
+    referral', 'web-device', 'clinical-images', 'cell-traceability', 'staff-record', 'unclassified'));
+COMMENT ON DOMAIN data_category IS 'The data category list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN content_kind AS text CHECK (VALUE IN (
+    'contact-details', 'birth-date', 'condition', 'allergy', 'medication', 'administration',
+    'immunization', 'procedure', 'encounter', 'note', 'result', 'report', 'document', 'care-plan',
+    'care-team', 'provenance-statement', 'follow-up', 'invoice', 'settlement', 'stay', 'image',
+    'testimonial', 'cell-product', 'web-event', 'staff-entry', 'other'));
+COMMENT ON DOMAIN content_kind IS 'The content kind list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN content_form AS text CHECK (VALUE IN (
+    'coded', 'free-text', 'mixed'));
+COMMENT ON DOMAIN content_form IS 'The content form list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN anchor_event AS text CHECK (VALUE IN (
+    'last-medical-act', 'document-date', 'end-of-stay', 'event', 'last-contact', 'consent-end', 'end-of-
+    employment', 'case-closed'));
+COMMENT ON DOMAIN anchor_event IS 'The anchor event list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN consent_form AS text CHECK (VALUE IN (
+    'tacit', 'express', 'express-written'));
+COMMENT ON DOMAIN consent_form IS 'The consent form list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN restriction_kind AS text CHECK (VALUE IN (
+    'agreed', 'must-agree', 'refusal', 'opposition'));
+COMMENT ON DOMAIN restriction_kind IS 'The restriction kind list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN retention_class AS text CHECK (VALUE IN (
+    'clinical', 'clinical-image', 'traceability', 'identity', 'emergency-contact', 'prospect',
+    'payment', 'voucher', 'travel', 'marketing', 'website', 'consent-evidence', 'request', 'accounting',
+    'staff'));
+COMMENT ON DOMAIN retention_class IS 'The retention class list of records-model; a test holds the two equal.';
+
+CREATE DOMAIN subject_kind AS text CHECK (VALUE IN (
+    'patient', 'emergency-contact', 'representative', 'staff', 'visitor', 'enquirer'));
+COMMENT ON DOMAIN subject_kind IS 'The subject kind list of records-model; a test holds the two equal.';
+
+CREATE FUNCTION current_clinic() RETURNS uuid LANGUAGE sql STABLE AS
+$$ SELECT nullif(current_setting('resguardo.clinic_id', true), '')::uuid $$;
+COMMENT ON FUNCTION current_clinic IS 'The clinic this transaction works for, set with SET LOCAL; without it no row is seen.';
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- The disposer is the one door through which anything leaves, and its function checks the papers.
+    IF current_user = 'resguardo_disposer' AND TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% on % is refused: its rows are written once', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The clinic, its documents, and who acts.
+-- ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE clinics (
+    clinic_id         uuid        PRIMARY KEY,
+    facts_generation  bigint      NOT NULL DEFAULT 0 CHECK (facts_generation >= 0),
+    created_at        timestamptz NOT NULL
+);
+COMMENT ON TABLE clinics IS 'One row a clinic. The generation counts the changes of what every decision of the clinic rests on: its policy and its providers.';
+
+CREATE TABLE clinic_documents (
+    clinic_id     uuid        NOT NULL REFERENCES clinics,
+    path          text        NOT NULL CHECK (path ~ '^[a-z0-9][a-z0-9./-]{0,99}$'),
+    version_no    integer     NOT NULL CHECK (version_no >= 1),
+    content       text        NOT NULL CHECK (content <> ''),
+    content_hash  bytea       NOT NULL CHECK (length(content_hash) = 32),
+    activated_at  timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, path, version_no)
+);
+COMMENT ON TABLE clinic_documents IS 'The documents that a clinic runs on, by file name, every version; the highest number of each is in force.';
+
+CREATE TABLE subjects (
+    subject_id        uuid         PRIMARY KEY,
+    clinic_id         uuid         NOT NULL REFERENCES clinics,
+    kind              subject_kind NOT NULL,
+    residence         text         CHECK (residence ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'),
+    -- What minors' retention needs of the date of birth, which itself is sealed: a year's end, and for whoever
+    -- has long been of age not even that.
+    age_mark          text         NOT NULL CHECK (age_mark IN ('unknown', 'long-of-age', 'born-by')),
+    born_by           date         CHECK (extract(month FROM born_by) = 12 AND extract(day FROM born_by) = 31),
+    facts_generation  bigint       NOT NULL DEFAULT 0 CHECK (facts_generation >= 0),
+    registered_at     timestamptz  NOT NULL,
+    UNIQUE (subject_id, clinic_id),
+    CHECK ((age_mark = 'born-by') = (born_by IS NOT NULL))
+);
+COMMENT ON TABLE subjects IS 'One row a person whose data is held, without anything that names them. The generation counts the changes of what decisions about them rest on.';
+CREATE INDEX subjects_by_clinic ON subjects (clinic_id, kind);
+
+CREATE TABLE actors (
+    actor_id          uuid        PRIMARY KEY,
+    clinic_id         uuid        NOT NULL REFERENCES clinics,
+    subject_id        uuid        NOT NULL,
+    role              actor_role  NOT NULL,
+    facts_generation  bigint      NOT NULL DEFAULT 0 CHECK (facts_generation >= 0),
+    pseudonym         bytea       NOT NULL CHECK (length(pseudonym) > 16),
+    created_at        timestamptz NOT NULL,
+    UNIQUE (actor_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE actors IS 'Who may act, in which role. The pseudonym under which the log knows them is sealed with their staff key.';
+
+CREATE TABLE actor_logins (
+    actor_id       uuid        PRIMARY KEY,
+    clinic_id      uuid        NOT NULL,
+    login          text        NOT NULL CHECK (login ~ '^[a-z0-9.-]{2,64}$'),
+    password_hash  text        NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
+    changed_at     timestamptz NOT NULL,
+    UNIQUE (clinic_id, login),
+    FOREIGN KEY (actor_id, clinic_id) REFERENCES actors (actor_id, clinic_id)
+);
+COMMENT ON TABLE actor_logins IS 'How an actor signs in.';
+
+CREATE TABLE sessions (
+    clinic_id     uuid        NOT NULL,
+    session_hash  bytea       NOT NULL CHECK (length(session_hash) = 32),
+    actor_id      uuid        NOT NULL,
+    started_at    timestamptz NOT NULL,
+    expires_at    timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, session_hash),
+    FOREIGN KEY (actor_id, clinic_id) REFERENCES actors (actor_id, clinic_id),
+    CHECK (expires_at > started_at)
+);
+COMMENT ON TABLE sessions IS 'Signed-in sessions, by the hash of their token.';
+
+CREATE TABLE clearance_entries (
+    actor_id     uuid        NOT NULL,
+    entry_no     integer     NOT NULL CHECK (entry_no >= 1),
+    clinic_id    uuid        NOT NULL,
+    kind         text        NOT NULL CHECK (kind IN ('training', 'background-clear', 'background-not-clear', 'undertaking', 'left')),
+    module       text        CHECK (module <> ''),
+    done_on      date        NOT NULL,
+    expires_on   date,
+    recorded_at  timestamptz NOT NULL,
+    PRIMARY KEY (actor_id, entry_no),
+    FOREIGN KEY (actor_id, clinic_id) REFERENCES actors (actor_id, clinic_id),
+    CHECK ((kind = 'training') = (module IS NOT NULL)),
+    CHECK (expires_on > done_on)
+);
+COMMENT ON TABLE clearance_entries IS 'Training, background check (its outcome, never the report) and undertaking, one row each time.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The keystore: apart, because a data backup must not hold it.
+-- ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE keystore.deks (
+    subject_id   uuid            NOT NULL,
+    class        retention_class NOT NULL,
+    version      integer         NOT NULL CHECK (version >= 1),
+    clinic_id    uuid            NOT NULL,
+    month        date            CHECK (extract(day FROM month) = 1),
+    state        text            NOT NULL CHECK (state IN ('active', 'decrypt-only', 'held', 'shred-pending', 'destroyed')),
+    epoch        integer         NOT NULL CHECK (epoch >= 1),
+    wrapped      bytea           CHECK (length(wrapped) > 32),
+    created_at   timestamptz     NOT NULL,
+    PRIMARY KEY (subject_id, class, version),
+    CHECK ((state = 'destroyed') = (wrapped IS NULL))
+);
+COMMENT ON TABLE keystore.deks IS 'Wrapped data keys: one a person, retention class and version. A destroyed key keeps its row and loses its bytes. The subject may be the clinic itself (website events, its own log entries).';
+CREATE INDEX deks_by_clinic ON keystore.deks (clinic_id, state);
+
+CREATE TABLE keystore.clinic_secrets (
+    clinic_id    uuid        NOT NULL,
+    kind         text        NOT NULL CHECK (kind IN ('index-root', 'log-signing')),
+    version      integer     NOT NULL CHECK (version >= 1),
+    epoch        integer     NOT NULL CHECK (epoch >= 1),
+    wrapped      bytea       NOT NULL CHECK (length(wrapped) > 32),
+    check_value  bytea       NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, kind, version)
+);
+COMMENT ON TABLE keystore.clinic_secrets IS 'Wrapped secrets of a clinic: the root of its blind indexes and the key that signs its log.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- What is held about a person.
+-- ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE blind_tokens (
+    subject_id     uuid    NOT NULL,
+    index_version  integer NOT NULL CHECK (index_version >= 1),
+    field          text    NOT NULL CHECK (field IN ('name', 'phone', 'email', 'name-birth-date', 'source-identity')),
+    token          bytea   NOT NULL CHECK (length(token) = 32),
+    clinic_id      uuid    NOT NULL,
+    PRIMARY KEY (subject_id, index_version, field, token),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE blind_tokens IS 'Keyed tokens by which a person is found again; without the clinic''s index key they say nothing.';
+CREATE INDEX blind_tokens_search ON blind_tokens (clinic_id, field, token);
+
+CREATE TABLE records (
+    subject_id          uuid               NOT NULL,
+    record_id           uuid               NOT NULL,
+    version             integer            NOT NULL CHECK (version >= 1),
+    clinic_id           uuid               NOT NULL,
+    category            data_category      NOT NULL,
+    kind                content_kind       NOT NULL,
+    form                content_form       NOT NULL,
+    context             collection_context NOT NULL,
+    class               retention_class    NOT NULL,
+    reveals_health      boolean            NOT NULL,
+    genetic             boolean            NOT NULL,
+    origin              text               NOT NULL CHECK (origin IN ('authored', 'external')),
+    author_id           uuid,
+    external_author     text               CHECK (external_author IN ('known', 'not-stated')),
+    source_system       text               CHECK (source_system <> ''),
+    source_resource     text               CHECK (source_resource <> ''),
+    source_token        bytea              CHECK (length(source_token) = 32),
+    source_fingerprint  bytea              CHECK (length(source_fingerprint) = 32),
+    anchor              anchor_event       NOT NULL,
+    anchor_at           timestamptz        NOT NULL,
+    recorded_at         timestamptz        NOT NULL,
+    dek_version         integer            NOT NULL CHECK (dek_version >= 1),
+    sealed              bytea              NOT NULL CHECK (length(sealed) > 80),
+    content_hash        bytea              NOT NULL CHECK (length(content_hash) = 32),
+    PRIMARY KEY (subject_id, record_id, version),
+    UNIQUE (subject_id, source_token, version),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    CHECK ((origin = 'authored') = (author_id IS NOT NULL)),
+    CHECK ((origin = 'external') = (source_token IS NOT NULL)),
+    CHECK ((origin = 'external') = (source_system IS NOT NULL AND source_resource IS NOT NULL
+        AND source_fingerprint IS NOT NULL AND external_author IS NOT NULL))
+);
+COMMENT ON TABLE records IS 'Every version of every record, sealed. A correction is the next version; nothing is overwritten. The clear columns are bound into the sealed fields: editing one makes the record fail to open.';
+CREATE INDEX records_by_category ON records (subject_id, category, anchor_at);
+
+CREATE TABLE retention_floors (
+    subject_id    uuid            NOT NULL,
+    class         retention_class NOT NULL,
+    clinic_id     uuid            NOT NULL,
+    anchor        anchor_event    NOT NULL,
+    anchor_at     timestamptz     NOT NULL,
+    keep_through  date            NOT NULL,
+    PRIMARY KEY (subject_id, class),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE retention_floors IS 'Until when a class of a person''s records must be kept, as the retention rules worked it out. The date may move later, never earlier; a minor''s is rounded up to the end of a year, so that it tells no birthday.';
+
+CREATE FUNCTION refuse_earlier_floor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.keep_through < OLD.keep_through OR NEW.anchor_at < OLD.anchor_at THEN
+        RAISE EXCEPTION 'a retention floor never moves earlier' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER retention_floors_only_later BEFORE UPDATE ON retention_floors
+    FOR EACH ROW EXECUTE FUNCTION refuse_earlier_floor();
+
+CREATE TABLE care_relations (
+    subject_id  uuid        NOT NULL,
+    actor_id    uuid        NOT NULL,
+    starts_at   timestamptz NOT NULL,
+    clinic_id   uuid        NOT NULL,
+    ends_at     timestamptz,
+    PRIMARY KEY (subject_id, actor_id, starts_at),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    FOREIGN KEY (actor_id, clinic_id) REFERENCES actors (actor_id, clinic_id),
+    CHECK (ends_at > starts_at)
+);
+COMMENT ON TABLE care_relations IS 'Which staff take part in whose care, and when.';
+
+CREATE TABLE consents (
+    subject_id      uuid         NOT NULL,
+    consent_id      uuid         NOT NULL,
+    clinic_id       uuid         NOT NULL,
+    notice_version  text         NOT NULL CHECK (notice_version ~ '^[a-z0-9.-]{1,64}$'),
+    form            consent_form NOT NULL,
+    atoms           jsonb        NOT NULL CHECK (jsonb_typeof(atoms) = 'array' AND atoms <> '[]'),
+    minus           jsonb        NOT NULL CHECK (jsonb_typeof(minus) = 'array'),
+    evidence        text         NOT NULL CHECK (evidence IN ('signed-paper', 'signed-screen', 'click', 'spoken', 'conduct')),
+    signer          text         NOT NULL CHECK (signer IN ('person', 'representative')),
+    recorded_by     uuid         NOT NULL,
+    given_at        timestamptz  NOT NULL,
+    starts_at       timestamptz  NOT NULL,
+    expires_at      timestamptz,
+    receipt         bytea        CHECK (length(receipt) > 80),
+    PRIMARY KEY (subject_id, consent_id),
+    UNIQUE (subject_id, consent_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    CHECK (expires_at > starts_at),
+    -- Notice by conduct is tacit, never more (policy section 1).
+    CHECK (evidence <> 'conduct' OR form = 'tacit'),
+    CHECK (form <> 'express-written' OR evidence IN ('signed-paper', 'signed-screen'))
+);
+COMMENT ON TABLE consents IS 'What a person agreed to, one row each time; a row is history and is never overwritten. The receipt is sealed.';
+
+CREATE TABLE consent_ends (
+    subject_id  uuid        NOT NULL,
+    consent_id  uuid        NOT NULL,
+    clinic_id   uuid        NOT NULL,
+    ended_at    timestamptz NOT NULL,
+    cause       text        NOT NULL CHECK (cause IN ('withdrawn', 'superseded', 'annulled')),
+    PRIMARY KEY (subject_id, consent_id),
+    FOREIGN KEY (subject_id, consent_id, clinic_id) REFERENCES consents (subject_id, consent_id, clinic_id)
+);
+COMMENT ON TABLE consent_ends IS 'How a consent ended. An end is final: nothing revives a consent.';
+
+CREATE TABLE restrictions (
+    subject_id      uuid             NOT NULL,
+    restriction_id  uuid             NOT NULL,
+    clinic_id       uuid             NOT NULL,
+    kind            restriction_kind NOT NULL,
+    scope           jsonb            NOT NULL CHECK (jsonb_typeof(scope) = 'object'),
+    unless          jsonb            NOT NULL CHECK (jsonb_typeof(unless) = 'array'),
+    starts_at       timestamptz      NOT NULL,
+    PRIMARY KEY (subject_id, restriction_id),
+    UNIQUE (subject_id, restriction_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE restrictions IS 'What a person asked to be spared; it beats every consent.';
+
+CREATE TABLE restriction_lifts (
+    subject_id      uuid        NOT NULL,
+    restriction_id  uuid        NOT NULL,
+    clinic_id       uuid        NOT NULL,
+    lifted_at       timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, restriction_id),
+    FOREIGN KEY (subject_id, restriction_id, clinic_id) REFERENCES restrictions (subject_id, restriction_id, clinic_id)
+);
+COMMENT ON TABLE restriction_lifts IS 'The end of a restriction, by the person''s wish.';
+
+CREATE TABLE evidence (
+    subject_id   uuid        NOT NULL,
+    evidence_id  uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    kind         text        NOT NULL CHECK (kind IN ('break-glass', 'incapacity', 'emergency-to-self', 'legal-demand', 'court-order',
+        'named-risk', 'telehealth-consent', 'cited-norm', 'two-approvers', 'identity-proof')),
+    recorded_by  uuid        NOT NULL,
+    -- For whom it counts; null counts for every actor.
+    actor_id     uuid,
+    starts_at    timestamptz NOT NULL,
+    ends_at      timestamptz NOT NULL,
+    reason       bytea       NOT NULL CHECK (length(reason) > 80),
+    dek_version  integer     NOT NULL CHECK (dek_version >= 1),
+    PRIMARY KEY (subject_id, evidence_id),
+    UNIQUE (subject_id, evidence_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    CHECK (ends_at > starts_at)
+);
+COMMENT ON TABLE evidence IS 'Typed evidence that a decision may rest on, each with a reason (sealed) and an end.';
+
+CREATE TABLE evidence_reviews (
+    subject_id   uuid        NOT NULL,
+    evidence_id  uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    reviewed_by  uuid        NOT NULL,
+    reviewed_at  timestamptz NOT NULL,
+    verdict      text        NOT NULL CHECK (verdict IN ('justified', 'not-justified')),
+    PRIMARY KEY (subject_id, evidence_id),
+    FOREIGN KEY (subject_id, evidence_id, clinic_id) REFERENCES evidence (subject_id, evidence_id, clinic_id)
+);
+COMMENT ON TABLE evidence_reviews IS 'The officer''s verdict on a broken glass.';
+
+CREATE TABLE cases (
+    subject_id     uuid        NOT NULL,
+    case_id        uuid        NOT NULL,
+    clinic_id      uuid        NOT NULL,
+    received_at    timestamptz NOT NULL,
+    case_document  jsonb       NOT NULL CHECK (jsonb_typeof(case_document) = 'object'),
+    words          bytea       CHECK (length(words) > 80),
+    dek_version    integer     NOT NULL CHECK (dek_version >= 1),
+    PRIMARY KEY (subject_id, case_id),
+    UNIQUE (subject_id, case_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE cases IS 'Rights requests as received, with their dates and how each was worked out; the person''s own words are sealed.';
+
+CREATE TABLE case_steps (
+    subject_id  uuid        NOT NULL,
+    case_id     uuid        NOT NULL,
+    step_no     integer     NOT NULL CHECK (step_no >= 1),
+    clinic_id   uuid        NOT NULL,
+    taken_at    timestamptz NOT NULL,
+    taken_by    uuid        NOT NULL,
+    step        jsonb       NOT NULL CHECK (jsonb_typeof(step) = 'object'),
+    PRIMARY KEY (subject_id, case_id, step_no),
+    FOREIGN KEY (subject_id, case_id, clinic_id) REFERENCES cases (subject_id, case_id, clinic_id)
+);
+COMMENT ON TABLE case_steps IS 'Every step of a case; its state is what the steps add up to.';
+
+CREATE TABLE legal_holds (
+    subject_id  uuid        NOT NULL,
+    hold_id     uuid        NOT NULL,
+    clinic_id   uuid        NOT NULL,
+    classes     jsonb       NOT NULL CHECK (jsonb_typeof(classes) = 'array'),
+    authority   text        NOT NULL CHECK (authority <> ''),
+    starts_at   timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, hold_id),
+    UNIQUE (subject_id, hold_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE legal_holds IS 'Duties to keep what would otherwise be destroyed.';
+
+CREATE TABLE legal_hold_releases (
+    subject_id   uuid        NOT NULL,
+    hold_id      uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    released_at  timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, hold_id),
+    FOREIGN KEY (subject_id, hold_id, clinic_id) REFERENCES legal_holds (subject_id, hold_id, clinic_id)
+);
+COMMENT ON TABLE legal_hold_releases IS 'The end of a hold.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Disposal: two officers, then one function.
+-- ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE disposals (
+    subject_id    uuid            NOT NULL,
+    disposal_id   uuid            NOT NULL,
+    class         retention_class NOT NULL,
+    clinic_id     uuid            NOT NULL,
+    proposed_by   uuid            NOT NULL,
+    proposed_at   timestamptz     NOT NULL,
+    -- The reversible waiting period: nothing is destroyed before.
+    not_before    timestamptz     NOT NULL,
+    PRIMARY KEY (subject_id, disposal_id),
+    UNIQUE (subject_id, disposal_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE disposals IS 'What was proposed for destruction, by whom.';
+
+CREATE TABLE disposal_approvals (
+    subject_id   uuid        NOT NULL,
+    disposal_id  uuid        NOT NULL,
+    officer_id   uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    approved_at  timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, disposal_id, officer_id),
+    FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id),
+    FOREIGN KEY (officer_id, clinic_id) REFERENCES actors (actor_id, clinic_id)
+);
+COMMENT ON TABLE disposal_approvals IS 'Who approved a disposal; two different officers are needed.';
+
+CREATE TABLE disposal_outcomes (
+    subject_id     uuid        NOT NULL,
+    disposal_id    uuid        NOT NULL,
+    clinic_id      uuid        NOT NULL,
+    destroyed_at   timestamptz NOT NULL,
+    records_count  bigint      NOT NULL CHECK (records_count >= 0),
+    PRIMARY KEY (subject_id, disposal_id),
+    FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id)
+);
+COMMENT ON TABLE disposal_outcomes IS 'A disposal that was carried out; its approval is consumed by this row.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The log.
+-- ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE subject_pseudonyms (
+    subject_id   uuid    PRIMARY KEY,
+    clinic_id    uuid    NOT NULL,
+    dek_version  integer NOT NULL CHECK (dek_version >= 1),
+    sealed       bytea   NOT NULL CHECK (length(sealed) > 16),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE subject_pseudonyms IS 'The random name under which the log knows a person, sealed with their accounting key; when that key goes, nothing links the log to the person.';
+
+CREATE TABLE log_entries (
+    clinic_id          uuid        NOT NULL REFERENCES clinics,
+    entry_id           uuid        NOT NULL,
+    leaf               bytea       NOT NULL CHECK (length(leaf) BETWEEN 32 AND 65536),
+    PRIMARY KEY (clinic_id, entry_id)
+);
+COMMENT ON TABLE log_entries IS 'The leaves of the log: canonical bytes, under pseudonyms. Order is in log_positions.';
+
+CREATE TABLE log_queue (
+    clinic_id  uuid NOT NULL,
+    entry_id   uuid NOT NULL,
+    PRIMARY KEY (clinic_id, entry_id),
+    FOREIGN KEY (clinic_id, entry_id) REFERENCES log_entries (clinic_id, entry_id)
+);
+COMMENT ON TABLE log_queue IS 'Entries that wait for a place in the tree; the sequencer empties it.';
+
+CREATE TABLE log_sides (
+    subject_id   uuid            NOT NULL,
+    entry_id     uuid            NOT NULL,
+    clinic_id    uuid            NOT NULL,
+    class        retention_class NOT NULL CHECK (class IN ('accounting', 'staff')),
+    dek_version  integer         NOT NULL CHECK (dek_version >= 1),
+    sealed       bytea           NOT NULL CHECK (length(sealed) > 80),
+    PRIMARY KEY (subject_id, entry_id),
+    FOREIGN KEY (clinic_id, entry_id) REFERENCES log_entries (clinic_id, entry_id)
+);
+COMMENT ON TABLE log_sides IS 'What a leaf commits to (who, whose, what), sealed under the accounting key of the person, or the staff key where no person is concerned.';
+
+CREATE TABLE log_positions (
+    clinic_id   uuid   NOT NULL,
+    tree_index  bigint NOT NULL CHECK (tree_index >= 0),
+    entry_id    uuid   NOT NULL,
+    PRIMARY KEY (clinic_id, tree_index),
+    UNIQUE (clinic_id, entry_id),
+    FOREIGN KEY (clinic_id, entry_id) REFERENCES log_entries (clinic_id, entry_id)
+);
+COMMENT ON TABLE log_positions IS 'Where each entry stands in the tree: written once.';
+
+CREATE TABLE log_checkpoints (
+    clinic_id  uuid        NOT NULL REFERENCES clinics,
+    signed_at  timestamptz NOT NULL,
+    tree_size  bigint      NOT NULL CHECK (tree_size >= 0),
+    frontier   bytea       NOT NULL,
+    note       text        NOT NULL CHECK (note <> ''),
+    PRIMARY KEY (clinic_id, tree_size, signed_at)
+);
+COMMENT ON TABLE log_checkpoints IS 'Signed heads of the tree, and the hashes from which it grows on.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Written once: by grants below, and by a trigger as an extra.
+-- ---------------------------------------------------------------------------------------------------------
+DO $$
+DECLARE one text;
+BEGIN
+    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'consents', 'consent_ends', 'restrictions',
+        'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'legal_holds', 'legal_hold_releases', 'disposals',
+        'disposal_approvals', 'disposal_outcomes', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
+        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
+    END LOOP;
+END $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Row-level security: every table, by clinic.
+-- ---------------------------------------------------------------------------------------------------------
+DO $$
+DECLARE one record;
+BEGIN
+    FOR one IN SELECT table_schema, table_name FROM information_schema.columns
+        WHERE column_name = 'clinic_id' AND table_schema IN ('resguardo', 'keystore')
+    LOOP
+        EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', one.table_schema, one.table_name);
+        EXECUTE format('CREATE POLICY own_clinic ON %I.%I USING (clinic_id = resguardo.current_clinic()) WITH CHECK (clinic_id = resguardo.current_clinic())',
+            one.table_schema, one.table_name);
+    END LOOP;
+END $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The one door through which anything is destroyed.
+-- ---------------------------------------------------------------------------------------------------------
+CREATE FUNCTION dispose(which_subject uuid, which_disposal uuid) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+DECLARE
+    plan   disposals%ROWTYPE;
+    floor  date;
+    gone   bigint;
+BEGIN
+    SELECT * INTO plan FROM disposals
+        WHERE subject_id = which_subject AND disposal_id = which_disposal AND clinic_id = current_clinic();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such disposal' USING ERRCODE = 'no_data_found';
+    END IF;
+    IF EXISTS (SELECT 1 FROM disposal_outcomes WHERE subject_id = which_subject AND disposal_id = which_disposal) THEN
+        RAISE EXCEPTION 'this disposal was already carried out' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF (SELECT count(DISTINCT officer_id) FROM disposal_approvals
+            WHERE subject_id = which_subject AND disposal_id = which_disposal) < 2 THEN
+        RAISE EXCEPTION 'a disposal needs the approval of two different officers' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF clock_timestamp() < plan.not_before THEN
+        RAISE EXCEPTION 'the waiting period of this disposal is not over' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT keep_through INTO floor FROM retention_floors WHERE subject_id = which_subject AND class = plan.class;
+    IF floor IS NULL OR (clock_timestamp() AT TIME ZONE 'UTC')::date <= floor + 1 THEN
+        RAISE EXCEPTION 'the retention floor of this class is not reached' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF EXISTS (SELECT 1 FROM legal_holds h WHERE h.subject_id = which_subject
+            AND (h.classes = '[]' OR h.classes ? plan.class::text)
+            AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
+        RAISE EXCEPTION 'a legal hold covers this class' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    UPDATE keystore.deks SET wrapped = NULL, state = 'destroyed' WHERE subject_id = which_subject AND class = plan.class;
+    INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count)
+        VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone);
+    RETURN gone;
+END $$;
+COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and its keys: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Who may do what.
+-- ---------------------------------------------------------------------------------------------------------
+REVOKE ALL ON ALL TABLES IN SCHEMA resguardo, keystore FROM PUBLIC;
+REVOKE ALL ON FUNCTION dispose FROM PUBLIC;
+GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
+GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_sequencer, resguardo_disposer;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
+REVOKE INSERT ON log_positions, log_checkpoints, disposal_outcomes FROM resguardo_app;
+GRANT UPDATE (facts_generation) ON clinics, subjects, actors TO resguardo_app;
+GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_app;
+GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
+GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
+GRANT DELETE ON sessions TO resguardo_app;
+GRANT SELECT, INSERT ON keystore.deks, keystore.clinic_secrets TO resguardo_app;
+GRANT SELECT ON clinics, log_entries TO resguardo_sequencer;
+GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
+GRANT SELECT, INSERT ON log_positions, log_checkpoints TO resguardo_sequencer;
+GRANT SELECT ON keystore.clinic_secrets TO resguardo_sequencer;
+GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
+REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
+GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records TO resguardo_disposer;
+GRANT DELETE ON records TO resguardo_disposer;
+GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
+GRANT SELECT ON keystore.deks TO resguardo_disposer;
+GRANT UPDATE (wrapped, state) ON keystore.deks TO resguardo_disposer;
+GRANT CREATE ON SCHEMA resguardo TO resguardo_disposer;
+ALTER FUNCTION dispose OWNER TO resguardo_disposer;
+REVOKE CREATE ON SCHEMA resguardo FROM resguardo_disposer;
+GRANT EXECUTE ON FUNCTION dispose TO resguardo_app;
+
+RESET search_path;

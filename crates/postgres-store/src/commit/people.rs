@@ -1,0 +1,97 @@
+//! Writes staff, their clearance, and who takes part in whose care.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::ClearanceEntry;
+use records_model::{Actor, ActorId, SubjectId, Vocabulary};
+
+use super::Site;
+use crate::StoreError;
+use crate::schema::{actors, care_relations, clearance_entries};
+
+pub(super) async fn put_actor(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    actor: Actor,
+    subject: SubjectId,
+    pseudonym: Vec<u8>,
+) -> Result<(), StoreError> {
+    diesel::insert_into(actors::table)
+        .values((
+            actors::actor_id.eq(actor.id.as_uuid()),
+            actors::clinic_id.eq(site.clinic),
+            actors::subject_id.eq(subject.as_uuid()),
+            actors::role.eq(actor.role.code()),
+            actors::pseudonym.eq(pseudonym),
+            actors::created_at.eq(site.now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+type EntryColumns = (&'static str, Option<String>, NaiveDate, Option<NaiveDate>);
+
+fn entry_columns(entry: ClearanceEntry) -> EntryColumns {
+    match entry {
+        ClearanceEntry::Training(training) => {
+            ("training", Some(training.module), training.completed_on, Some(training.expires_on))
+        }
+        ClearanceEntry::BackgroundClear { on, expires_on } => {
+            ("background-clear", None, on, Some(expires_on))
+        }
+        ClearanceEntry::BackgroundNotClear { on } => ("background-not-clear", None, on, None),
+        ClearanceEntry::Undertaking { on } => ("undertaking", None, on, None),
+        ClearanceEntry::Left { on } => ("left", None, on, None),
+    }
+}
+
+/// The exclusive lock on the actor is held, so the next number is nobody else's.
+pub(super) async fn put_clearance(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    actor: ActorId,
+    entry: ClearanceEntry,
+) -> Result<(), StoreError> {
+    use clearance_entries::dsl;
+    let last: Option<i32> = dsl::clearance_entries
+        .filter(dsl::actor_id.eq(actor.as_uuid()))
+        .select(diesel::dsl::max(dsl::entry_no))
+        .first(conn)
+        .await?;
+    let (kind, module, done_on, expires_on) = entry_columns(entry);
+    diesel::insert_into(dsl::clearance_entries)
+        .values((
+            dsl::actor_id.eq(actor.as_uuid()),
+            dsl::entry_no.eq(last.unwrap_or_default().saturating_add(1)),
+            dsl::clinic_id.eq(site.clinic),
+            dsl::kind.eq(kind),
+            dsl::module.eq(module),
+            dsl::done_on.eq(done_on),
+            dsl::expires_on.eq(expires_on),
+            dsl::recorded_at.eq(site.now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn put_care_relation(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    (subject, actor): (SubjectId, ActorId),
+    (starts_at, ends_at): (DateTime<Utc>, Option<DateTime<Utc>>),
+) -> Result<(), StoreError> {
+    diesel::insert_into(care_relations::table)
+        .values((
+            care_relations::subject_id.eq(subject.as_uuid()),
+            care_relations::actor_id.eq(actor.as_uuid()),
+            care_relations::starts_at.eq(starts_at),
+            care_relations::clinic_id.eq(site.clinic),
+            care_relations::ends_at.eq(ends_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

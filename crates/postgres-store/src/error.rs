@@ -1,0 +1,59 @@
+//! What can go wrong between the rules and Postgres.
+
+use privacy_operations::OperationError;
+use thiserror::Error;
+
+/// Why the store could not do what was asked; nothing was written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Postgres refused or was not there.
+    #[error("the database did not answer as expected: {}", database_reason(.0))]
+    Database(#[from] diesel::result::Error),
+    /// No connection could be had.
+    #[error("no connection to the database: {0}")]
+    Connection(String),
+    /// A row breaks a rule that the schema should have enforced.
+    #[error(
+        "a stored row in `{table}` breaks its own rules; restore it from a backup and run `resguardo vault doctor`"
+    )]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+    },
+    /// The clinic is not in this database.
+    #[error("this clinic is not in the database yet; start the server or run `resguardo clinic found` first")]
+    UnknownClinic,
+    /// The login is not one that the application may run under.
+    #[error(
+        "the database login `{login}` {why}; give the application its own login (DATABASE_URL) and keep the owner's for `resguardo db migrate`"
+    )]
+    UnfitLogin {
+        /// The login.
+        login: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the schema could not be brought up to date: {0}")]
+    Migration(String),
+    /// The order of the log cannot be worked out: something wrote outside the protocol.
+    #[error(
+        "the log entries contradict each other; the sequencer stopped, and the privacy officer must look: {0}"
+    )]
+    Sequence(String),
+    /// The operation could not be decided.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+/// A database error without the row it was about: constraint messages can repeat values.
+fn database_reason(error: &diesel::result::Error) -> String {
+    match error {
+        diesel::result::Error::DatabaseError(kind, about) => match about.constraint_name() {
+            Some(constraint) => format!("{kind:?} on {constraint}"),
+            None => format!("{kind:?}: {}", about.message().lines().next().unwrap_or_default()),
+        },
+        other => other.to_string(),
+    }
+}

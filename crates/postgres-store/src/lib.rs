@@ -1,0 +1,30 @@
+//! The one adapter: diesel on Postgres.
+//!
+//! It takes the locks, loads the facts, hands them to a pure plan and commits what the plan says, all in one
+//! transaction; nothing else in the product names diesel. [`embedded`] starts, finds and stops the private
+//! Postgres of a data folder.
+//!
+//! **No rule lives here.** The order of locks, the isolation level and the grants are this crate's; what may be
+//! read, and by whom, is decided by `privacy-operations` between loading and writing.
+
+mod bootstrap;
+mod commit;
+mod documents;
+pub mod embedded;
+mod error;
+mod fitness;
+mod load;
+mod lock;
+mod query;
+mod schema;
+mod sequencer;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use bootstrap::{connect, make_database, make_roles, migrate, prepare};
+pub use error::StoreError;
+pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
+pub use query::{ActorLine, CaseLine, LogEntry, LoginRow, ReviewLine, SealedSide, SubjectLine, Tally};
+pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
+pub use store::{Clock, Store};

@@ -1,0 +1,119 @@
+//! Loads what an operation needs: rows become domain values here and nowhere else.
+
+mod actor;
+mod consent;
+mod evidence;
+mod record;
+mod retention;
+mod subject;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::{ClinicFacts, LoadedFacts, Needs, SecretRow, SecretRowKind};
+use records_model::{ClinicId, Vocabulary};
+
+use crate::StoreError;
+use crate::documents::DocumentCache;
+
+/// Everything that `needs` asks for; the locks are held.
+pub(crate) async fn facts(
+    conn: &mut AsyncPgConnection,
+    documents: &DocumentCache,
+    clinic: ClinicId,
+    needs: &Needs,
+    now: DateTime<Utc>,
+) -> Result<LoadedFacts, StoreError> {
+    let clinic_facts = clinic_facts(conn, documents, clinic).await?;
+    let actor = actor::facts(conn, clinic, needs.actor.0).await?;
+    let by = match needs.by {
+        Some(id) => actor::facts(conn, clinic, id).await?,
+        None => None,
+    };
+    let subject = match &needs.subject {
+        Some(need) => subject::facts(conn, clinic, need, needs.actor.0, now).await?,
+        None => None,
+    };
+    Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject })
+}
+
+async fn clinic_facts(
+    conn: &mut AsyncPgConnection,
+    documents: &DocumentCache,
+    clinic: ClinicId,
+) -> Result<ClinicFacts, StoreError> {
+    use crate::schema::{clinics, log_checkpoints};
+    let generation: Option<i64> = clinics::table
+        .find(clinic.as_uuid())
+        .select(clinics::facts_generation)
+        .first(conn)
+        .await
+        .optional()?;
+    let note: Option<String> = log_checkpoints::table
+        .filter(log_checkpoints::clinic_id.eq(clinic.as_uuid()))
+        .order((log_checkpoints::tree_size.desc(), log_checkpoints::signed_at.desc()))
+        .select(log_checkpoints::note)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(ClinicFacts {
+        id: clinic,
+        generation: counter(generation.unwrap_or_default(), "clinics")?,
+        documents: documents.in_force(conn, clinic).await?,
+        secrets: secrets(conn, clinic).await?,
+        checkpoint: note.map(Arc::from),
+    })
+}
+
+/// The clinic's wrapped secrets, every version.
+pub(crate) async fn secrets(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+) -> Result<Vec<SecretRow>, StoreError> {
+    use crate::schema::clinic_secrets::dsl;
+    const TABLE: &str = "keystore.clinic_secrets";
+    type Row = (String, i32, i32, Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = dsl::clinic_secrets
+        .filter(dsl::clinic_id.eq(clinic.as_uuid()))
+        .order((dsl::kind, dsl::version))
+        .select((dsl::kind, dsl::version, dsl::epoch, dsl::wrapped, dsl::check_value))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(kind, version, epoch, wrapped, check_value)| {
+            let kind = SecretRowKind::parse(&kind).ok_or(StoreError::Inconsistent { table: TABLE })?;
+            let (version, epoch) = (number(version, TABLE)?, number(epoch, TABLE)?);
+            Ok(SecretRow { kind, version, epoch, wrapped, check_value })
+        })
+        .collect()
+}
+
+/// A stored word of a vocabulary.
+pub(crate) fn word<V: Vocabulary>(code: &str, table: &'static str) -> Result<V, StoreError> {
+    V::parse(code).map_err(|_| StoreError::Inconsistent { table })
+}
+
+/// A stored count, never negative.
+pub(crate) fn counter(stored: i64, table: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(stored).map_err(|_| StoreError::Inconsistent { table })
+}
+
+/// A stored number that fits 32 bits without sign.
+pub(crate) fn number(stored: i32, table: &'static str) -> Result<u32, StoreError> {
+    u32::try_from(stored).map_err(|_| StoreError::Inconsistent { table })
+}
+
+/// A stored value of exactly 32 bytes.
+pub(crate) fn bytes32(stored: Vec<u8>, table: &'static str) -> Result<[u8; 32], StoreError> {
+    stored.try_into().map_err(|_| StoreError::Inconsistent { table })
+}
+
+/// A stored JSON value of one of our own types.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(
+    stored: serde_json::Value,
+    table: &'static str,
+) -> Result<T, StoreError> {
+    serde_json::from_value(stored).map_err(|_| StoreError::Inconsistent { table })
+}

@@ -1,0 +1,175 @@
+//! Records: the newest version of each, with or without its sealed content.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::{RecordSelection, StoredOrigin, StoredRecord};
+use records_model::{ActorId, RecordId, RecordVersion, SubjectId, Vocabulary};
+use uuid::Uuid;
+
+use super::{bytes32, number, word};
+use crate::StoreError;
+use crate::schema::records;
+
+const TABLE: &str = "records";
+
+#[derive(Queryable)]
+struct HeadRow {
+    record_id: Uuid,
+    version: i32,
+    category: String,
+    kind: String,
+    form: String,
+    context: String,
+    class: String,
+    reveals_health: bool,
+    genetic: bool,
+    anchor: String,
+    anchor_at: DateTime<Utc>,
+    recorded_at: DateTime<Utc>,
+    dek_version: i32,
+    content_hash: Vec<u8>,
+    origin: OriginRow,
+}
+
+#[derive(Queryable)]
+struct OriginRow {
+    author_id: Option<Uuid>,
+    external_author: Option<String>,
+    source_system: Option<String>,
+    source_resource: Option<String>,
+    source_token: Option<Vec<u8>>,
+    source_fingerprint: Option<Vec<u8>>,
+}
+
+type HeadColumns = (
+    records::record_id,
+    records::version,
+    records::category,
+    records::kind,
+    records::form,
+    records::context,
+    records::class,
+    records::reveals_health,
+    records::genetic,
+    records::anchor,
+    records::anchor_at,
+    records::recorded_at,
+    records::dek_version,
+    records::content_hash,
+    (
+        records::author_id,
+        records::external_author,
+        records::source_system,
+        records::source_resource,
+        records::source_token,
+        records::source_fingerprint,
+    ),
+);
+
+const HEAD: HeadColumns = (
+    records::record_id,
+    records::version,
+    records::category,
+    records::kind,
+    records::form,
+    records::context,
+    records::class,
+    records::reveals_health,
+    records::genetic,
+    records::anchor,
+    records::anchor_at,
+    records::recorded_at,
+    records::dek_version,
+    records::content_hash,
+    (
+        records::author_id,
+        records::external_author,
+        records::source_system,
+        records::source_resource,
+        records::source_token,
+        records::source_fingerprint,
+    ),
+);
+
+/// The records that were asked for, newest version of each, oldest anchor first.
+pub(super) async fn selected(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    selection: &RecordSelection,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let newest = records::table
+        .filter(records::subject_id.eq(subject.as_uuid()))
+        .order((records::record_id, records::version.desc()))
+        .distinct_on(records::record_id);
+    let rows: Vec<(HeadRow, Vec<u8>)> = match selection {
+        RecordSelection::None => return Ok(Vec::new()),
+        RecordSelection::Heads => {
+            let heads: Vec<HeadRow> = newest.select(HEAD).load(conn).await?;
+            heads.into_iter().map(|head| (head, Vec::new())).collect()
+        }
+        RecordSelection::Categories(categories) => {
+            let codes: Vec<&str> = categories.iter().map(Vocabulary::code).collect();
+            newest.filter(records::category.eq_any(codes)).select((HEAD, records::sealed)).load(conn).await?
+        }
+        RecordSelection::One(record) => {
+            newest
+                .filter(records::record_id.eq(record.as_uuid()))
+                .select((HEAD, records::sealed))
+                .load(conn)
+                .await?
+        }
+    };
+    let mut stored: Vec<StoredRecord> = rows
+        .into_iter()
+        .map(|(head, sealed)| stored_record(subject, head, sealed))
+        .collect::<Result<_, _>>()?;
+    stored.sort_by_key(|record| (record.anchor_at, record.id));
+    Ok(stored)
+}
+
+fn stored_record(subject: SubjectId, row: HeadRow, sealed: Vec<u8>) -> Result<StoredRecord, StoreError> {
+    Ok(StoredRecord {
+        id: RecordId::from_uuid(row.record_id),
+        subject,
+        version: RecordVersion::new(number(row.version, TABLE)?)
+            .ok_or(StoreError::Inconsistent { table: TABLE })?,
+        category: word(&row.category, TABLE)?,
+        kind: word(&row.kind, TABLE)?,
+        form: word(&row.form, TABLE)?,
+        context: word(&row.context, TABLE)?,
+        class: word(&row.class, TABLE)?,
+        reveals_health: row.reveals_health,
+        genetic: row.genetic,
+        origin: origin(row.origin, row.recorded_at)?,
+        anchor: word(&row.anchor, TABLE)?,
+        anchor_at: row.anchor_at,
+        recorded_at: row.recorded_at,
+        dek_version: number(row.dek_version, TABLE)?,
+        sealed,
+        content_hash: bytes32(row.content_hash, TABLE)?,
+    })
+}
+
+fn origin(row: OriginRow, recorded_at: DateTime<Utc>) -> Result<StoredOrigin, StoreError> {
+    match row {
+        OriginRow { author_id: Some(author), source_token: None, .. } => {
+            Ok(StoredOrigin::Authored { author: ActorId::from_uuid(author), at: recorded_at })
+        }
+        OriginRow {
+            author_id: None,
+            external_author: Some(author),
+            source_system: Some(system),
+            source_resource: Some(resource),
+            source_token: Some(token),
+            source_fingerprint: Some(fingerprint),
+        } => Ok(StoredOrigin::External {
+            system,
+            resource,
+            token: bytes32(token, TABLE)?,
+            fingerprint: bytes32(fingerprint, TABLE)?,
+            author: word(&author, TABLE)?,
+        }),
+        _ => Err(StoreError::Inconsistent { table: TABLE }),
+    }
+}

@@ -1,0 +1,79 @@
+//! Retention floors and legal holds.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::FloorRow;
+use records_model::{HoldId, LegalHold, SubjectId};
+use uuid::Uuid;
+
+use super::{json, word};
+use crate::StoreError;
+use crate::schema::{legal_hold_releases, legal_holds, retention_floors};
+
+/// Until when each class of a person's records must be kept.
+pub(super) async fn floors(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<FloorRow>, StoreError> {
+    let rows: Vec<(String, String, DateTime<Utc>, NaiveDate)> = retention_floors::table
+        .filter(retention_floors::subject_id.eq(subject.as_uuid()))
+        .order(retention_floors::class)
+        .select((
+            retention_floors::class,
+            retention_floors::anchor,
+            retention_floors::anchor_at,
+            retention_floors::keep_through,
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(class, anchor, anchor_at, keep_through)| {
+            let (class, anchor) = (word(&class, "retention_floors")?, word(&anchor, "retention_floors")?);
+            Ok(FloorRow { class, anchor, anchor_at, keep_through })
+        })
+        .collect()
+}
+
+#[derive(Queryable)]
+struct HoldRow {
+    hold_id: Uuid,
+    classes: serde_json::Value,
+    authority: String,
+    starts_at: DateTime<Utc>,
+    released_at: Option<DateTime<Utc>>,
+}
+
+/// The legal holds on a person's records, released ones included.
+pub(super) async fn holds(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<LegalHold>, StoreError> {
+    let rows: Vec<HoldRow> = legal_holds::table
+        .left_join(
+            legal_hold_releases::table.on(legal_hold_releases::subject_id
+                .eq(legal_holds::subject_id)
+                .and(legal_hold_releases::hold_id.eq(legal_holds::hold_id))),
+        )
+        .filter(legal_holds::subject_id.eq(subject.as_uuid()))
+        .select((
+            legal_holds::hold_id,
+            legal_holds::classes,
+            legal_holds::authority,
+            legal_holds::starts_at,
+            legal_hold_releases::released_at.nullable(),
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(LegalHold {
+                id: HoldId::from_uuid(row.hold_id),
+                classes: json(row.classes, "legal_holds")?,
+                authority: row.authority,
+                starts_at: row.starts_at,
+                released_at: row.released_at,
+            })
+        })
+        .collect()
+}

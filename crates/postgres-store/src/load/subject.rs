@@ -1,0 +1,160 @@
+//! One person: generation, keys, and what decisions about them rest on.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use crypto_vault::{DekId, KeyVersion, KeystoreRow, StoredKeyState, WrappedKey, YearMonth};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_notice::Residence;
+use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNeed};
+use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
+
+use super::{consent, counter, evidence, number, record, retention, word};
+use crate::StoreError;
+use crate::schema::{care_relations, deks, subject_pseudonyms, subjects};
+
+const TABLE: &str = "subjects";
+
+/// The person, if on file.
+pub(super) async fn facts(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    need: &SubjectNeed,
+    actor: ActorId,
+    now: DateTime<Utc>,
+) -> Result<Option<SubjectFacts>, StoreError> {
+    let id = need.id;
+    let row: Option<SubjectRow> = subjects::table
+        .find(id.as_uuid())
+        .select((
+            subjects::kind,
+            subjects::residence,
+            subjects::age_mark,
+            subjects::born_by,
+            subjects::facts_generation,
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let residence = row
+        .residence
+        .map(|place| Residence::parse(&place))
+        .transpose()
+        .map_err(|_| StoreError::Inconsistent { table: TABLE })?;
+    let (floors, holds) = if need.also.contains(&Load::Retention) {
+        (retention::floors(conn, id).await?, retention::holds(conn, id).await?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    Ok(Some(SubjectFacts {
+        id,
+        kind: word(&row.kind, TABLE)?,
+        residence,
+        age: age_mark(&row.age_mark, row.born_by)?,
+        generation: counter(row.facts_generation, TABLE)?,
+        pseudonym: pseudonym(conn, id).await?,
+        keys: keys(conn, clinic, id, None).await?,
+        consents: consent::consents(conn, id).await?,
+        restrictions: consent::restrictions(conn, id).await?,
+        evidence: evidence::rows(conn, id).await?,
+        care_relation: care_relation(conn, id, actor, now).await?,
+        records: record::selected(conn, id, &need.records).await?,
+        floors,
+        holds,
+        cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
+    }))
+}
+
+#[derive(Queryable)]
+struct SubjectRow {
+    kind: String,
+    residence: Option<String>,
+    age_mark: String,
+    born_by: Option<NaiveDate>,
+    facts_generation: i64,
+}
+
+fn age_mark(mark: &str, born_by: Option<NaiveDate>) -> Result<AgeMark, StoreError> {
+    match (mark, born_by) {
+        ("unknown", None) => Ok(AgeMark::Unknown),
+        ("long-of-age", None) => Ok(AgeMark::LongOfAge),
+        ("born-by", Some(day)) => Ok(AgeMark::BornBy(day)),
+        _ => Err(StoreError::Inconsistent { table: TABLE }),
+    }
+}
+
+async fn pseudonym(
+    conn: &mut AsyncPgConnection,
+    id: SubjectId,
+) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+    let row: Option<(i32, Vec<u8>)> = subject_pseudonyms::table
+        .find(id.as_uuid())
+        .select((subject_pseudonyms::dek_version, subject_pseudonyms::sealed))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(version, sealed)| Ok((number(version, "subject_pseudonyms")?, sealed))).transpose()
+}
+
+#[derive(Queryable)]
+struct KeyRow {
+    class: String,
+    version: i32,
+    month: Option<NaiveDate>,
+    state: String,
+    wrapped: Option<Vec<u8>>,
+}
+
+/// The keys of a person that still open something, of one class or of all.
+pub(super) async fn keys(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    subject: SubjectId,
+    class: Option<RetentionClass>,
+) -> Result<Vec<KeystoreRow>, StoreError> {
+    let mut query = deks::table
+        .filter(deks::subject_id.eq(subject.as_uuid()))
+        .filter(deks::wrapped.is_not_null())
+        .order((deks::class, deks::version))
+        .select((deks::class, deks::version, deks::month, deks::state, deks::wrapped))
+        .into_boxed();
+    if let Some(class) = class {
+        query = query.filter(deks::class.eq(class.code()));
+    }
+    let rows: Vec<KeyRow> = query.load(conn).await?;
+    rows.into_iter().map(|row| keystore_row((clinic, subject), row)).collect()
+}
+
+fn keystore_row((clinic, subject): (ClinicId, SubjectId), row: KeyRow) -> Result<KeystoreRow, StoreError> {
+    const TABLE: &str = "keystore.deks";
+    let broken = || StoreError::Inconsistent { table: TABLE };
+    let version = KeyVersion::new(number(row.version, TABLE)?).ok_or_else(broken)?;
+    let month = row.month.map(|day| year_month(day).ok_or_else(broken)).transpose()?;
+    let id = DekId::new(clinic, subject, word(&row.class, TABLE)?, version, month).map_err(|_| broken())?;
+    let state = StoredKeyState::parse(&row.state).map_err(|_| broken())?;
+    let wrapped = row.wrapped.map(|bytes| WrappedKey::parse(&bytes)).transpose().map_err(|_| broken())?;
+    KeystoreRow::new(id, state, wrapped).map_err(|_| broken())
+}
+
+fn year_month(day: NaiveDate) -> Option<YearMonth> {
+    YearMonth::new(u16::try_from(day.year()).ok()?, u8::try_from(day.month()).ok()?)
+}
+
+async fn care_relation(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    actor: ActorId,
+    now: DateTime<Utc>,
+) -> Result<Option<CareRelationRow>, StoreError> {
+    let row: Option<(DateTime<Utc>, Option<DateTime<Utc>>)> = care_relations::table
+        .filter(care_relations::subject_id.eq(subject.as_uuid()))
+        .filter(care_relations::actor_id.eq(actor.as_uuid()))
+        .filter(care_relations::starts_at.le(now))
+        .filter(care_relations::ends_at.is_null().or(care_relations::ends_at.gt(now)))
+        .order(care_relations::starts_at.desc())
+        .select((care_relations::starts_at, care_relations::ends_at))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(|(starts_at, ends_at)| CareRelationRow { starts_at, ends_at }))
+}

@@ -1,0 +1,28 @@
+//! Questions that decide nothing and open nothing: counts, queues and lists of ids.
+//!
+//! What they return names nobody: whoever wants to know more runs an operation, which is decided and logged.
+
+mod clinic;
+mod log;
+mod people;
+mod work;
+
+pub use log::{LogEntry, SealedSide};
+pub use people::{ActorLine, LoginRow, SubjectLine};
+pub use work::{CaseLine, ReviewLine, Tally};
+
+/// Runs a query inside one clinic's rows, in a transaction of its own.
+macro_rules! in_clinic {
+    ($store:expr, $clinic:expr, async |$conn:ident| $query:block) => {{
+        use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
+        let opening = $crate::lock::opening_statements($clinic, &[]);
+        let mut connection = $store.connection().await?;
+        connection
+            .transaction(async |$conn| {
+                $conn.batch_execute(&opening).await?;
+                $query
+            })
+            .await
+    }};
+}
+pub(crate) use in_clinic;

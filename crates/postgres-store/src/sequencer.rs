@@ -1,0 +1,196 @@
+//! Places committed log entries in the tree, over a login that can do nothing else.
+
+use audit_log::{Frontier, Leaf, TreeHash, sequence};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use privacy_operations::LockMode;
+use records_model::{ClinicId, EntryId};
+use uuid::Uuid;
+
+use crate::lock::{Lock, LockClass, lock_key, opening_statements};
+use crate::schema::{log_checkpoints, log_entries, log_queue};
+use crate::{Clock, StoreError};
+
+/// The head of a clinic's tree: from it the tree grows on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The tree's compact form.
+    pub frontier: Frontier,
+    /// The instant at which it is signed.
+    pub at: DateTime<Utc>,
+}
+
+/// The sequencer of this database.
+#[derive(Clone)]
+pub struct Sequencer {
+    pool: Pool<AsyncPgConnection>,
+}
+
+/// Longest time without a new head, in seconds: an idle log is signed again, so that a head tells its age.
+pub const RESIGN_SECONDS: i64 = 3600;
+
+impl Sequencer {
+    /// Connects over the sequencer's own login.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Connection`].
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(2)
+            .build()
+            .map_err(|error| StoreError::Connection(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// Places every entry that is committed and not placed yet, and stores the head that `sign` signs.
+    ///
+    /// Several servers may call it at once: an advisory lock lets one work at a time. The number of entries
+    /// placed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Sequence`] if the entries contradict each other; nothing was placed, and a person must look.
+    pub async fn place(
+        &self,
+        clinic: ClinicId,
+        clock: Clock,
+        sign: impl FnOnce(&Head) -> Result<String, String> + Send,
+    ) -> Result<usize, StoreError> {
+        let mut conn = self.pool.get().await.map_err(|error| StoreError::Connection(error.to_string()))?;
+        let key = lock_key(clinic, clinic.as_uuid());
+        let lock = Lock { class: LockClass::Sequencer, key, mode: LockMode::Exclusive };
+        let opening = opening_statements(clinic, &[lock]);
+        conn.transaction(async |conn| {
+            conn.batch_execute(&opening).await?;
+            let (mut frontier, last_signed) = frontier(conn, clinic).await?;
+            let waiting = waiting(conn, clinic).await?;
+            let at = crate::store::now(conn, clock).await?;
+            let stale = last_signed.is_none_or(|last| (at - last).num_seconds() >= RESIGN_SECONDS);
+            if waiting.is_empty() && !stale {
+                return Ok(0);
+            }
+            let first = frontier.size();
+            let order = sequence(waiting.iter().map(|(_, leaf)| leaf))
+                .map_err(|error| StoreError::Sequence(error.to_string()))?;
+            grow(&mut frontier, &order, &waiting)?;
+            put_positions(conn, clinic, first, &order).await?;
+            put_head(conn, clinic, &Head { frontier, at }, sign).await?;
+            Ok(order.len())
+        })
+        .await
+    }
+}
+
+type Waiting = Vec<(TreeHash, Leaf)>;
+
+/// All that wait, in one statement: its snapshot holds, with an entry, everything that was committed before it.
+async fn waiting(conn: &mut AsyncPgConnection, clinic: ClinicId) -> Result<Waiting, StoreError> {
+    let rows: Vec<Vec<u8>> = log_queue::table
+        .inner_join(
+            log_entries::table.on(log_entries::clinic_id
+                .eq(log_queue::clinic_id)
+                .and(log_entries::entry_id.eq(log_queue::entry_id))),
+        )
+        .filter(log_queue::clinic_id.eq(clinic.as_uuid()))
+        .select(log_entries::leaf)
+        .load(conn)
+        .await?;
+    rows.iter()
+        .map(|bytes| {
+            let leaf = Leaf::decode(bytes).map_err(|_| StoreError::Inconsistent { table: "log_entries" })?;
+            Ok((audit_log::leaf_hash(bytes), leaf))
+        })
+        .collect()
+}
+
+fn grow(frontier: &mut Frontier, order: &[EntryId], waiting: &Waiting) -> Result<(), StoreError> {
+    let hashes: std::collections::HashMap<EntryId, TreeHash> =
+        waiting.iter().map(|(hash, leaf)| (leaf.parts().entry, *hash)).collect();
+    for entry in order {
+        let hash = hashes.get(entry).ok_or(StoreError::Inconsistent { table: "log_entries" })?;
+        frontier.append(*hash);
+    }
+    Ok(())
+}
+
+/// The tree as the last head left it, and when that was signed.
+async fn frontier(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+) -> Result<(Frontier, Option<DateTime<Utc>>), StoreError> {
+    let broken = || StoreError::Inconsistent { table: "log_checkpoints" };
+    let row: Option<(i64, Vec<u8>, DateTime<Utc>)> = log_checkpoints::table
+        .filter(log_checkpoints::clinic_id.eq(clinic.as_uuid()))
+        .order((log_checkpoints::tree_size.desc(), log_checkpoints::signed_at.desc()))
+        .select((log_checkpoints::tree_size, log_checkpoints::frontier, log_checkpoints::signed_at))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((size, peaks, at)) = row else { return Ok((Frontier::default(), None)) };
+    let (chunks, rest) = peaks.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(broken());
+    }
+    let peaks = chunks.iter().copied().map(TreeHash::from_bytes).collect();
+    let size = u64::try_from(size).map_err(|_| broken())?;
+    Ok((Frontier::from_peaks(size, peaks).map_err(|_| broken())?, Some(at)))
+}
+
+async fn put_positions(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    first: u64,
+    order: &[EntryId],
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = order.iter().map(|entry| entry.as_uuid()).collect();
+    let first = stored_index(first)?;
+    diesel::sql_query(
+        "INSERT INTO resguardo.log_positions (clinic_id, tree_index, entry_id) \
+         SELECT $1, $2 + place - 1, entry FROM unnest($3) WITH ORDINALITY AS t (entry, place)",
+    )
+    .bind::<SqlUuid, _>(clinic.as_uuid())
+    .bind::<BigInt, _>(first)
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .execute(conn)
+    .await?;
+    diesel::sql_query("DELETE FROM resguardo.log_queue WHERE clinic_id = $1 AND entry_id = ANY ($2)")
+        .bind::<SqlUuid, _>(clinic.as_uuid())
+        .bind::<Array<SqlUuid>, _>(&ids)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn put_head(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    head: &Head,
+    sign: impl FnOnce(&Head) -> Result<String, String>,
+) -> Result<(), StoreError> {
+    let note = sign(head).map_err(StoreError::Sequence)?;
+    let peaks: Vec<u8> = head.frontier.peaks().iter().flat_map(|peak| *peak.as_bytes()).collect();
+    diesel::insert_into(log_checkpoints::table)
+        .values((
+            log_checkpoints::clinic_id.eq(clinic.as_uuid()),
+            log_checkpoints::signed_at.eq(head.at),
+            log_checkpoints::tree_size.eq(stored_index(head.frontier.size())?),
+            log_checkpoints::frontier.eq(peaks),
+            log_checkpoints::note.eq(note),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+fn stored_index(index: u64) -> Result<i64, StoreError> {
+    i64::try_from(index).map_err(|_| StoreError::Inconsistent { table: "log_positions" })
+}

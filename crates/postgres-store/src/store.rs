@@ -1,0 +1,93 @@
+//! The store: connections, and the one shape of every transaction.
+
+use chrono::{DateTime, Utc};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use privacy_operations::{LoadedFacts, Needs, OperationError, Plan};
+use records_model::ClinicId;
+
+use crate::documents::DocumentCache;
+use crate::lock::{locks_of, opening_statements};
+use crate::{StoreError, commit, load};
+
+/// Where `now` comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The database's clock, read after the locks: one clock for all servers.
+    Database,
+    /// This instant: for a demonstration's history and for tests.
+    At(DateTime<Utc>),
+}
+
+/// A clinic database, over the application's own login.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<AsyncPgConnection>,
+    pub(crate) documents: DocumentCache,
+}
+
+impl Store {
+    /// Connects, and refuses a login that owns tables, is a superuser or may bypass row-level security.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Connection`], or [`StoreError::UnfitLogin`] with what is wrong.
+    pub async fn connect(url: &str, connections: usize) -> Result<Self, StoreError> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .build()
+            .map_err(|error| StoreError::Connection(error.to_string()))?;
+        let store = Self { pool, documents: DocumentCache::default() };
+        crate::fitness::refuse_unfit_login(&mut *store.connection().await?).await?;
+        Ok(store)
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
+        self.pool.get().await.map_err(|error| StoreError::Connection(error.to_string()))
+    }
+
+    /// Runs one operation's transaction: lock, read the clock, load, decide, write.
+    ///
+    /// `decide` is a synchronous pure function of what was loaded. If it fails, or anything after it does,
+    /// nothing was written. A refusal by the policy is not a failure: it commits with its log entry.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; nothing was written.
+    pub async fn transact<T: Send>(
+        &self,
+        clinic: ClinicId,
+        needs: &Needs,
+        clock: Clock,
+        decide: impl FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<Plan<T>, OperationError> + Send,
+    ) -> Result<T, StoreError> {
+        let opening = opening_statements(clinic, &locks_of(clinic, needs));
+        let mut conn = self.connection().await?;
+        // READ COMMITTED: a stronger level would read from a snapshot older than the locks.
+        conn.build_transaction()
+            .read_committed()
+            .run(async |conn| {
+                conn.batch_execute(&opening).await?;
+                let now = now(conn, clock).await?;
+                let facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
+                let plan = decide(&facts, now)?;
+                commit::changes(conn, clinic, now, plan.changes).await?;
+                Ok(plan.outcome)
+            })
+            .await
+    }
+}
+
+/// The instant of the decision: by the database's clock at this statement, not at the start of the transaction,
+/// because the locks may have taken long.
+pub(crate) async fn now(conn: &mut AsyncPgConnection, clock: Clock) -> Result<DateTime<Utc>, StoreError> {
+    let database = diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp()");
+    match clock {
+        Clock::Database => Ok(diesel::select(database).get_result(conn).await?),
+        Clock::At(instant) => Ok(instant),
+    }
+}

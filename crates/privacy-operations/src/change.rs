@@ -1,0 +1,443 @@
+//! The one vocabulary of writing: whatever an operation changes is one of these.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use consent_policy::Consent;
+use crypto_vault::KeystoreRow;
+use privacy_notice::Residence;
+use records_model::{
+    Actor, ActorId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, LegalHold, Restriction, RestrictionId,
+    RetentionClass, SubjectId, SubjectKind, TrainingRecord,
+};
+
+use crate::{AgeMark, FloorRow, StoredRecord};
+
+/// What a piece of evidence shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EvidenceKind {
+    /// The glass was broken (policy section 4.1).
+    BreakGlass,
+    /// The person cannot consent now (LAW.md T-03 VI).
+    Incapacity,
+    /// Serious harm threatens the person.
+    EmergencyToSelf,
+    /// A demand of an authority.
+    LegalDemand,
+    /// A court order.
+    CourtOrder,
+    /// A named risk to somebody else.
+    NamedRisk,
+    /// Agreement to telehealth.
+    TelehealthConsent,
+    /// A norm that lays a duty on the clinic.
+    CitedNorm,
+    /// Two approvers signed.
+    TwoApprovers,
+    /// The asker proved who they are.
+    IdentityProof,
+}
+
+impl EvidenceKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::BreakGlass,
+        Self::Incapacity,
+        Self::EmergencyToSelf,
+        Self::LegalDemand,
+        Self::CourtOrder,
+        Self::NamedRisk,
+        Self::TelehealthConsent,
+        Self::CitedNorm,
+        Self::TwoApprovers,
+        Self::IdentityProof,
+    ];
+
+    /// The stored code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::BreakGlass => "break-glass",
+            Self::Incapacity => "incapacity",
+            Self::EmergencyToSelf => "emergency-to-self",
+            Self::LegalDemand => "legal-demand",
+            Self::CourtOrder => "court-order",
+            Self::NamedRisk => "named-risk",
+            Self::TelehealthConsent => "telehealth-consent",
+            Self::CitedNorm => "cited-norm",
+            Self::TwoApprovers => "two-approvers",
+            Self::IdentityProof => "identity-proof",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// How a consent was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentEvidence {
+    /// Signed on paper.
+    SignedPaper,
+    /// Signed on a screen.
+    SignedScreen,
+    /// Clicked.
+    Click,
+    /// Said.
+    Spoken,
+    /// Shown by conduct after notice: tacit, never more.
+    Conduct,
+}
+
+impl ConsentEvidence {
+    /// Every way.
+    pub const ALL: [Self; 5] =
+        [Self::SignedPaper, Self::SignedScreen, Self::Click, Self::Spoken, Self::Conduct];
+
+    /// The stored code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SignedPaper => "signed-paper",
+            Self::SignedScreen => "signed-screen",
+            Self::Click => "click",
+            Self::Spoken => "spoken",
+            Self::Conduct => "conduct",
+        }
+    }
+}
+
+/// A wrapped secret of the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRow {
+    /// What it is.
+    pub kind: SecretRowKind,
+    /// Its version, from 1.
+    pub version: u32,
+    /// The epoch whose key wraps it.
+    pub epoch: u32,
+    /// The wrapped bytes.
+    pub wrapped: Vec<u8>,
+    /// By which the right secret is recognised.
+    pub check_value: Vec<u8>,
+}
+
+/// Which secret of the clinic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretRowKind {
+    /// The root of the blind indexes.
+    IndexRoot,
+    /// The key that signs the log.
+    LogSigning,
+}
+
+impl SecretRowKind {
+    /// The stored code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::IndexRoot => "index-root",
+            Self::LogSigning => "log-signing",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::IndexRoot, Self::LogSigning].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// By what a person is found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenField {
+    /// One word of a name.
+    Name,
+    /// Telephone.
+    Phone,
+    /// E-mail.
+    Email,
+    /// One word of the name with the date of birth.
+    NameBirthDate,
+    /// An id in another system.
+    SourceIdentity,
+}
+
+impl TokenField {
+    /// The stored code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::NameBirthDate => "name-birth-date",
+            Self::SourceIdentity => "source-identity",
+        }
+    }
+}
+
+/// A chain of facts whose generation is raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainRow {
+    /// The clinic's.
+    Clinic,
+    /// An actor's.
+    Actor(ActorId),
+    /// A person's.
+    Subject(SubjectId),
+}
+
+/// What is on file about staff fitness, one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClearanceEntry {
+    /// A training was completed.
+    Training(TrainingRecord),
+    /// A background check came back clear.
+    BackgroundClear {
+        /// Day of the outcome.
+        on: NaiveDate,
+        /// First day on which it no longer counts.
+        expires_on: NaiveDate,
+    },
+    /// A background check came back not clear.
+    BackgroundNotClear {
+        /// Day of the outcome.
+        on: NaiveDate,
+    },
+    /// The undertaking was signed.
+    Undertaking {
+        /// Day of signing.
+        on: NaiveDate,
+    },
+    /// The employment ended.
+    Left {
+        /// Last day.
+        on: NaiveDate,
+    },
+}
+
+/// One entry of the log with its sealed side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// The entry.
+    pub id: EntryId,
+    /// Its canonical bytes.
+    pub leaf: Vec<u8>,
+    /// Whose key seals the side.
+    pub side_subject: SubjectId,
+    /// Of which class.
+    pub side_class: RetentionClass,
+    /// In which version.
+    pub side_dek_version: u32,
+    /// What the leaf commits to, sealed.
+    pub side: Vec<u8>,
+}
+
+/// Evidence to enter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvidence {
+    /// About whom.
+    pub subject: SubjectId,
+    /// Its id.
+    pub id: EvidenceId,
+    /// What it shows.
+    pub kind: EvidenceKind,
+    /// Who recorded it.
+    pub recorded_by: ActorId,
+    /// For whom it counts.
+    pub actor: Option<ActorId>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+    /// Version of the key that seals the reason.
+    pub dek_version: u32,
+    /// The reason, sealed.
+    pub reason: Vec<u8>,
+}
+
+/// A rights request to open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCase {
+    /// About whom.
+    pub subject: SubjectId,
+    /// Its id.
+    pub id: CaseId,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// Its document.
+    pub document: serde_json::Value,
+    /// Version of the key that seals the person's own words.
+    pub dek_version: u32,
+    /// Those words, sealed.
+    pub words: Option<Vec<u8>>,
+}
+
+/// One thing to write.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Found the clinic.
+    FoundClinic(ClinicId),
+    /// Put a document in force.
+    PutDocument {
+        /// Its file name.
+        path: String,
+        /// Its number, from 1.
+        version_no: u32,
+        /// Its text.
+        content: String,
+        /// SHA-256 of the text.
+        content_hash: [u8; 32],
+    },
+    /// Store a wrapped secret of the clinic.
+    PutSecret(SecretRow),
+    /// Enter a person.
+    PutSubject {
+        /// Who.
+        id: SubjectId,
+        /// In what capacity.
+        kind: SubjectKind,
+        /// Country of residence, and part of it where that has laws of its own.
+        residence: Option<Residence>,
+        /// What retention needs of the date of birth.
+        age: AgeMark,
+    },
+    /// Store a wrapped data key.
+    PutKey(KeystoreRow),
+    /// Store the name under which the log knows a person, sealed.
+    PutSubjectPseudonym {
+        /// Whose.
+        subject: SubjectId,
+        /// Version of the accounting key.
+        dek_version: u32,
+        /// Sealed bytes.
+        sealed: Vec<u8>,
+    },
+    /// Store the tokens by which a person is found.
+    PutTokens {
+        /// Who.
+        subject: SubjectId,
+        /// Version of the index root.
+        index_version: u32,
+        /// The tokens.
+        tokens: Vec<(TokenField, [u8; 32])>,
+    },
+    /// Store records.
+    PutRecords(Vec<StoredRecord>),
+    /// Set or move a retention floor; it only ever moves later.
+    PutFloor {
+        /// Whose.
+        subject: SubjectId,
+        /// The floor.
+        floor: FloorRow,
+    },
+    /// Enrol an actor.
+    PutActor {
+        /// Who, in which role.
+        actor: Actor,
+        /// The person the actor is.
+        subject: SubjectId,
+        /// The name under which the log knows them, sealed.
+        pseudonym: Vec<u8>,
+    },
+    /// Enter something about an actor's clearance.
+    PutClearance {
+        /// Whose.
+        actor: ActorId,
+        /// What.
+        entry: ClearanceEntry,
+    },
+    /// Enter a care relation.
+    PutCareRelation {
+        /// The patient.
+        subject: SubjectId,
+        /// The staff member.
+        actor: ActorId,
+        /// From when.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: Option<DateTime<Utc>>,
+    },
+    /// Enter a consent.
+    PutConsent {
+        /// Whose.
+        subject: SubjectId,
+        /// The consent.
+        consent: Box<Consent>,
+        /// How it was taken.
+        evidence: ConsentEvidence,
+        /// Who recorded it.
+        recorded_by: ActorId,
+        /// The receipt, sealed.
+        receipt: Vec<u8>,
+    },
+    /// End a consent for good.
+    EndConsent {
+        /// Whose.
+        subject: SubjectId,
+        /// Which.
+        consent: ConsentId,
+        /// Why.
+        cause: consent_policy::EndCause,
+    },
+    /// Enter a restriction.
+    PutRestriction {
+        /// Whose.
+        subject: SubjectId,
+        /// The restriction.
+        restriction: Restriction,
+    },
+    /// Lift a restriction.
+    LiftRestriction {
+        /// Whose.
+        subject: SubjectId,
+        /// Which.
+        restriction: RestrictionId,
+    },
+    /// Enter evidence.
+    PutEvidence(Box<NewEvidence>),
+    /// Enter the officer's verdict on evidence.
+    PutEvidenceReview {
+        /// About whom.
+        subject: SubjectId,
+        /// Which.
+        id: EvidenceId,
+        /// Who judged.
+        reviewed_by: ActorId,
+        /// How.
+        verdict: ReviewVerdict,
+    },
+    /// Open a rights request.
+    PutCase(Box<NewCase>),
+    /// Place a legal hold.
+    PutHold {
+        /// On whose records.
+        subject: SubjectId,
+        /// The hold.
+        hold: LegalHold,
+    },
+    /// Raise a generation by one.
+    Raise(ChainRow),
+    /// Append to the log.
+    AppendEntries(Vec<EntryRow>),
+}
+
+/// The officer's verdict on a broken glass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewVerdict {
+    /// It was justified.
+    Justified,
+    /// It was not.
+    NotJustified,
+}
+
+impl ReviewVerdict {
+    /// The stored code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Justified => "justified",
+            Self::NotJustified => "not-justified",
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What a store loads before a decision, as plain values.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use consent_policy::Consent;
+use crypto_vault::KeystoreRow;
+use privacy_notice::Residence;
+use records_model::{
+    Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ContentForm, ContentKind, Context,
+    EvidenceId, ExternalAuthor, LegalHold, RecordId, RecordVersion, Restriction, RetentionClass, SubjectId,
+    SubjectKind,
+};
+
+use crate::{AgeMark, EvidenceKind, SecretRow};
+
+/// One document of the clinic, in force.
+#[derive(Debug, Clone)]
+pub struct DocumentRow {
+    /// Its file name, such as `policy.toml`.
+    pub path: String,
+    /// Its number, from 1.
+    pub version_no: u32,
+    /// Its text.
+    pub content: Arc<str>,
+    /// SHA-256 of the text.
+    pub content_hash: [u8; 32],
+}
+
+/// The clinic's own facts.
+#[derive(Debug, Clone)]
+pub struct ClinicFacts {
+    /// Which clinic.
+    pub id: ClinicId,
+    /// How many changes its chain has seen.
+    pub generation: u64,
+    /// The newest document of each kind.
+    pub documents: Vec<DocumentRow>,
+    /// Its wrapped secrets, newest version of each kind.
+    pub secrets: Vec<SecretRow>,
+    /// The newest signed head of the log, if there is one.
+    pub checkpoint: Option<Arc<str>>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone)]
+pub struct ActorFacts {
+    /// Who, in which role.
+    pub actor: Actor,
+    /// The person the actor is.
+    pub subject: SubjectId,
+    /// How many changes their chain has seen.
+    pub generation: u64,
+    /// What is on file about their fitness to see records.
+    pub clearance: Clearance,
+    /// The name under which the log knows them, sealed with their staff key.
+    pub pseudonym: Vec<u8>,
+    /// Their staff keys, wrapped.
+    pub keys: Vec<KeystoreRow>,
+}
+
+/// A piece of evidence without its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceRow {
+    /// Its id.
+    pub id: EvidenceId,
+    /// What it shows.
+    pub kind: EvidenceKind,
+    /// Who recorded it.
+    pub recorded_by: ActorId,
+    /// For whom it counts; nobody named counts for every actor.
+    pub actor: Option<ActorId>,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+    /// Whether the officer has given a verdict.
+    pub reviewed: bool,
+}
+
+/// Where a stored record came from; the id there is known by its keyed token only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredOrigin {
+    /// Written here.
+    Authored {
+        /// Who wrote it.
+        author: ActorId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Received from elsewhere.
+    External {
+        /// The system.
+        system: String,
+        /// The kind of resource there.
+        resource: String,
+        /// Keyed token of (system, resource, id).
+        token: [u8; 32],
+        /// Keyed fingerprint of the content.
+        fingerprint: [u8; 32],
+        /// Whether it says who wrote it.
+        author: ExternalAuthor,
+    },
+}
+
+/// One version of one record as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// The record.
+    pub id: RecordId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// Its version.
+    pub version: RecordVersion,
+    /// Its category.
+    pub category: Category,
+    /// What sort of item it is.
+    pub kind: ContentKind,
+    /// Codes, words, or both.
+    pub form: ContentForm,
+    /// Where it was collected.
+    pub context: Context,
+    /// With what it is kept and destroyed.
+    pub class: RetentionClass,
+    /// A value in it reveals health although its category does not say so.
+    pub reveals_health: bool,
+    /// It holds genetic results.
+    pub genetic: bool,
+    /// Where it came from.
+    pub origin: StoredOrigin,
+    /// What its retention is counted from.
+    pub anchor: AnchorEvent,
+    /// When that was.
+    pub anchor_at: DateTime<Utc>,
+    /// When it was stored.
+    pub recorded_at: DateTime<Utc>,
+    /// Version of the data key.
+    pub dek_version: u32,
+    /// Its sealed fields, framed; empty when only the head was asked for.
+    pub sealed: Vec<u8>,
+    /// SHA-256 of the sealed fields.
+    pub content_hash: [u8; 32],
+}
+
+/// Until when a class must be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FloorRow {
+    /// Which class.
+    pub class: RetentionClass,
+    /// What it was counted from.
+    pub anchor: AnchorEvent,
+    /// When that was.
+    pub anchor_at: DateTime<Utc>,
+    /// Last day on which it must still be there.
+    pub keep_through: NaiveDate,
+}
+
+/// A rights request as stored.
+#[derive(Debug, Clone)]
+pub struct CaseRow {
+    /// Its id.
+    pub id: CaseId,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// Its document, as `rights-requests` writes it.
+    pub document: serde_json::Value,
+}
+
+/// Everything loaded about one person.
+#[derive(Debug, Clone)]
+pub struct SubjectFacts {
+    /// Who.
+    pub id: SubjectId,
+    /// In what capacity.
+    pub kind: SubjectKind,
+    /// Country of residence, if stated.
+    pub residence: Option<Residence>,
+    /// What retention needs of the date of birth.
+    pub age: AgeMark,
+    /// How many changes their chain has seen.
+    pub generation: u64,
+    /// The name under which the log knows them, sealed with their accounting key, and that key's version.
+    pub pseudonym: Option<(u32, Vec<u8>)>,
+    /// Their keys, wrapped.
+    pub keys: Vec<KeystoreRow>,
+    /// Their consents, ended ones included.
+    pub consents: Vec<Consent>,
+    /// Their restrictions, lifted ones included.
+    pub restrictions: Vec<Restriction>,
+    /// Evidence on file.
+    pub evidence: Vec<EvidenceRow>,
+    /// Since when the acting person takes part in their care, if they do now.
+    pub care_relation: Option<CareRelationRow>,
+    /// The records asked for, newest version of each.
+    pub records: Vec<StoredRecord>,
+    /// Retention floors, if asked for.
+    pub floors: Vec<FloorRow>,
+    /// Legal holds, if asked for.
+    pub holds: Vec<LegalHold>,
+    /// Rights requests, if asked for.
+    pub cases: Vec<CaseRow>,
+}
+
+impl SubjectFacts {
+    /// What is known of a person who is being entered in this operation.
+    #[must_use]
+    pub const fn new_person(id: SubjectId, kind: SubjectKind, age: AgeMark) -> Self {
+        Self {
+            id,
+            kind,
+            residence: None,
+            age,
+            generation: 0,
+            pseudonym: None,
+            keys: Vec::new(),
+            consents: Vec::new(),
+            restrictions: Vec::new(),
+            evidence: Vec::new(),
+            care_relation: None,
+            records: Vec::new(),
+            floors: Vec::new(),
+            holds: Vec::new(),
+            cases: Vec::new(),
+        }
+    }
+}
+
+/// A care relation between the acting person and the person concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CareRelationRow {
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, if an end is set.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Everything loaded for one operation.
+#[derive(Debug, Clone)]
+pub struct LoadedFacts {
+    /// The clinic.
+    pub clinic: ClinicFacts,
+    /// Who acts, if enrolled.
+    pub actor: Option<ActorFacts>,
+    /// Who enters something about that actor, if it is somebody else.
+    pub by: Option<ActorFacts>,
+    /// The person concerned, if on file.
+    pub subject: Option<SubjectFacts>,
+}

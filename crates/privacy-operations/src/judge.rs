@@ -1,0 +1,280 @@
+//! From loaded facts to one decision.
+
+use std::collections::BTreeSet;
+
+use audit_log::{Event, Moves, Preimage, Recipient, RecipientId};
+use chrono::{DateTime, Utc};
+use consent_policy::{Decision, Facts, Request, consent_level, restriction_facts};
+use privacy_notice::{Provider, provider_facts};
+use records_model::{
+    Action, Category, ConsentForm, CountryClass, Detail, Fact, Ground, ProviderId, Purpose, RecipientClass,
+    RecordId, Role, Set, UndescribedPurposeId,
+};
+
+use crate::answer::log_reasons;
+use crate::house::House;
+use crate::ledger::{AskedWords, EntryDraft};
+use crate::{
+    ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, OperationError, SubjectFacts, Tools,
+};
+
+/// Where care takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Setting {
+    /// In the clinic.
+    InPerson,
+    /// At a distance, which needs a consent of its own (policy section 3.1, P-26).
+    Remote,
+}
+
+/// Who is to receive the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Receiver {
+    /// Staff of the clinic: a use.
+    Internal,
+    /// A provider in the register.
+    Provider(ProviderId),
+    /// Somebody of this class who is in no register, in the clinic's own country.
+    Class(RecipientClass),
+}
+
+/// What an operation asks of the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What is to be done.
+    pub action: Action,
+    /// What for.
+    pub purpose: Purpose,
+    /// The purpose's id, if the notice does not describe it.
+    pub undescribed: Option<UndescribedPurposeId>,
+    /// With which categories.
+    pub categories: Set<Category>,
+    /// For whom.
+    pub receiver: Receiver,
+    /// On what ground.
+    pub ground: Ground,
+    /// In what detail.
+    pub detail: Detail,
+    /// Where care takes place.
+    pub setting: Setting,
+}
+
+impl Asked {
+    /// A use inside the clinic, in full and in person.
+    #[must_use]
+    pub const fn internal(
+        action: Action,
+        purpose: Purpose,
+        ground: Ground,
+        categories: Set<Category>,
+    ) -> Self {
+        Self {
+            action,
+            purpose,
+            undescribed: None,
+            categories,
+            receiver: Receiver::Internal,
+            ground,
+            detail: Detail::Full,
+            setting: Setting::InPerson,
+        }
+    }
+}
+
+/// One decided request.
+#[derive(Debug, Clone)]
+pub(crate) struct Judgement {
+    /// The request as the policy saw it.
+    pub(crate) request: Request,
+    /// The answer.
+    pub(crate) decision: Decision,
+}
+
+/// Decides one request on the loaded facts; `about_records` are the facts of the records themselves.
+pub(crate) fn judge(
+    facts: &LoadedFacts,
+    asked: &Asked,
+    about_records: Set<Fact>,
+    tools: &Tools<'_>,
+) -> Result<Judgement, OperationError> {
+    let actor = facts.actor.as_ref().ok_or(OperationError::UnknownActor)?;
+    let provider = provider_of(tools.house, asked.receiver)?;
+    let request = request(actor, asked, provider, tools.house);
+    let present = about_records
+        | staff_facts(actor, tools)
+        | setting_facts(asked.setting)
+        | provider_part(provider, asked.purpose, facts.subject.as_ref(), tools);
+    let mut known = Facts::new(ConsentForm::None, present);
+    if let Some(subject) = &facts.subject {
+        known = with_subject(known, subject, actor, &request, tools.now);
+    }
+    let decision = tools.house.engine.decide(&request, &known, tools.now);
+    Ok(Judgement { request, decision })
+}
+
+fn provider_of(house: &House, receiver: Receiver) -> Result<Option<&Provider>, OperationError> {
+    match receiver {
+        Receiver::Internal | Receiver::Class(_) => Ok(None),
+        Receiver::Provider(id) => house.providers.get(id).map(Some).ok_or(OperationError::UnknownProvider),
+    }
+}
+
+fn request(actor: &ActorFacts, asked: &Asked, provider: Option<&Provider>, house: &House) -> Request {
+    let recipient = match (asked.receiver, provider) {
+        (_, Some(provider)) => provider.class(),
+        (Receiver::Class(class), None) => class,
+        (Receiver::Internal | Receiver::Provider(_), None) => RecipientClass::Internal,
+    };
+    let abroad = provider.is_some_and(|provider| provider.country() != house.settings.country);
+    Request {
+        action: asked.action,
+        role: actor.actor.role,
+        actor: Some(actor.actor.id),
+        purpose: asked.purpose,
+        undescribed: asked.undescribed.clone(),
+        categories: asked.categories,
+        recipient,
+        recipient_id: provider.map(Provider::id),
+        country: if abroad { CountryClass::Abroad } else { CountryClass::Domestic },
+        ground: asked.ground,
+        detail: asked.detail,
+    }
+}
+
+fn staff_facts(actor: &ActorFacts, tools: &Tools<'_>) -> Set<Fact> {
+    safeguards::clearance_facts(&actor.clearance, &tools.house.training, tools.today()).0
+}
+
+fn setting_facts(setting: Setting) -> Set<Fact> {
+    match setting {
+        Setting::InPerson => Set::one(Fact::InPerson),
+        Setting::Remote => Set::EMPTY,
+    }
+}
+
+fn provider_part(
+    provider: Option<&Provider>,
+    purpose: Purpose,
+    subject: Option<&SubjectFacts>,
+    tools: &Tools<'_>,
+) -> Set<Fact> {
+    let Some(provider) = provider else { return Set::EMPTY };
+    let profiles = &tools.house.settings.profiles;
+    let origins = match subject.and_then(|subject| subject.residence.as_ref()) {
+        Some(residence) => profiles.origins_of(residence),
+        None => profiles.always.clone(),
+    };
+    provider_facts(provider, purpose, &origins, tools.today())
+}
+
+/// The facts that rest on what the person said and on what was recorded about them.
+fn with_subject(
+    known: Facts,
+    subject: &SubjectFacts,
+    actor: &ActorFacts,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Facts {
+    let cover = consent_level(&subject.consents, request, now);
+    let restricted = restriction_facts(&subject.restrictions, request, now);
+    let related = match subject.care_relation {
+        Some(relation) if relation.starts_at <= now && relation.ends_at.is_none_or(|end| now < end) => {
+            Set::one(Fact::CareRelation)
+        }
+        _ => Set::EMPTY,
+    };
+    let (shown, until) = evidence_facts(subject, actor, now);
+    let relation_end = subject.care_relation.and_then(|relation| relation.ends_at);
+    Facts { consent: cover.form, ..known }
+        .and(related, cover.valid_until)
+        .and(restricted.facts, restricted.valid_until)
+        .and(shown, until)
+        .and(Set::EMPTY, relation_end)
+}
+
+/// Evidence that is in force now and counts for this actor; and when the first of it ends.
+fn evidence_facts(
+    subject: &SubjectFacts,
+    actor: &ActorFacts,
+    now: DateTime<Utc>,
+) -> (Set<Fact>, Option<DateTime<Utc>>) {
+    let counts = |row: &&EvidenceRow| {
+        row.starts_at <= now && now < row.ends_at && row.actor.is_none_or(|id| id == actor.actor.id)
+    };
+    let in_force = subject.evidence.iter().filter(counts);
+    let shown = in_force.clone().filter_map(|row| fact_of(row.kind, subject, actor)).collect();
+    (shown, in_force.map(|row| row.ends_at).min())
+}
+
+fn fact_of(kind: EvidenceKind, subject: &SubjectFacts, actor: &ActorFacts) -> Option<Fact> {
+    Some(match kind {
+        EvidenceKind::BreakGlass => Fact::BreakGlass,
+        EvidenceKind::Incapacity => Fact::Incapacity,
+        EvidenceKind::EmergencyToSelf => Fact::EmergencyRecorded,
+        EvidenceKind::LegalDemand => Fact::LegalDemand,
+        EvidenceKind::CourtOrder => Fact::CourtOrder,
+        EvidenceKind::NamedRisk => Fact::NamedRisk,
+        EvidenceKind::TelehealthConsent => Fact::TelehealthConsent,
+        EvidenceKind::CitedNorm => Fact::CitedNorm,
+        EvidenceKind::TwoApprovers => Fact::TwoApprovers,
+        // Who proved who they are has proved nothing about somebody else.
+        EvidenceKind::IdentityProof if actor.actor.role == Role::Person && actor.subject != subject.id => {
+            return None;
+        }
+        EvidenceKind::IdentityProof => Fact::IdentityProof,
+    })
+}
+
+impl Judgement {
+    /// The answer in words.
+    pub(crate) fn answer(&self, tools: &Tools<'_>) -> Answer {
+        Answer::of(&tools.house.engine, &self.request, &self.decision)
+    }
+
+    /// Whether it may be done.
+    pub(crate) fn is_permit(&self) -> bool {
+        self.decision.is_permit()
+    }
+
+    /// The log entry of this decision.
+    pub(crate) fn entry(&self, event: Event, records: BTreeSet<RecordId>, tools: &Tools<'_>) -> EntryDraft {
+        let engine = &tools.house.engine;
+        let reasons = log_reasons(engine, &self.decision).collect();
+        EntryDraft {
+            event,
+            asked: Some(AskedWords {
+                action: self.request.action,
+                purpose: self.request.purpose,
+                ground: self.request.ground,
+                detail: self.request.detail,
+            }),
+            outcome: log_outcome(self.decision.outcome),
+            rules: engine.rule_ids(&self.decision).cloned().collect(),
+            moves: Moves::None,
+            content: None,
+            preimage: Preimage {
+                undescribed_purpose: self.request.undescribed.clone(),
+                recipient: self.recipient(),
+                categories: self.request.categories,
+                records,
+                reasons,
+                ..Preimage::default()
+            },
+        }
+    }
+
+    fn recipient(&self) -> Option<Recipient> {
+        (self.request.recipient != RecipientClass::Internal).then_some(Recipient {
+            class: self.request.recipient,
+            id: self.request.recipient_id.map(RecipientId::Provider),
+        })
+    }
+}
+
+const fn log_outcome(outcome: consent_policy::Outcome) -> audit_log::Outcome {
+    match outcome {
+        consent_policy::Outcome::Permit => audit_log::Outcome::Permit,
+        consent_policy::Outcome::Deny => audit_log::Outcome::Deny,
+        consent_policy::Outcome::NotApplicable => audit_log::Outcome::NotApplicable,
+    }
+}

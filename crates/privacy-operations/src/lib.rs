@@ -1,0 +1,66 @@
+//! Every operation of a clinic as a pure plan.
+//!
+//! An [`Operation`] says what it [`Needs`] (locks and facts). A store takes the locks, loads the
+//! [`LoadedFacts`], and asks for a [`Plan`]: the [`Change`]s to write, log entries among them, and the outcome
+//! to hand back once they are committed. Nothing here reads a clock, a database or randomness of its own.
+//!
+//! **A denial is an outcome, not an error**: its log entry is part of the plan and is committed. An
+//! [`OperationError`] means that nothing could be decided, and nothing is written.
+
+mod answer;
+mod ask;
+mod change;
+mod consent;
+mod disclose;
+mod evidence;
+mod facts;
+mod house;
+mod import;
+mod judge;
+mod keys;
+mod ledger;
+mod needs;
+mod plan;
+mod read;
+mod register;
+mod restrict;
+mod review;
+mod rights;
+mod sealed;
+mod setup;
+mod staff;
+mod write;
+
+#[cfg(any(test, feature = "proptest"))]
+pub mod testing;
+
+pub use answer::{Answer, ReasonText};
+pub use change::{
+    ChainRow, Change, ClearanceEntry, ConsentEvidence, EntryRow, EvidenceKind, NewCase, NewEvidence,
+    ReviewVerdict, SecretRow, SecretRowKind, TokenField,
+};
+pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
+pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
+pub use evidence::{
+    BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
+};
+pub use facts::{
+    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, LoadedFacts,
+    StoredOrigin, StoredRecord, SubjectFacts,
+};
+pub use house::{House, SETTINGS_PATH};
+pub use import::{ImportBundle, ImportCounts, ImportItem, Imported};
+pub use judge::{Asked, Receiver, Setting};
+pub use keys::{KeyRing, Tools};
+pub use ledger::EntryDraft;
+pub use needs::{Load, LockMode, Needs, RecordSelection, SubjectNeed};
+pub use plan::{Operation, OperationError, Plan};
+pub use read::{ReadCell, ReadPermit, UseRecords, Used};
+pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplicate_tokens};
+pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
+pub use review::{AgeMark, RetentionFound, ReviewRetention};
+pub use rights::{OpenRequest, RequestOpened};
+pub use sealed::{fields_of, open};
+pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
+pub use staff::{AdmitPerson, EnrolStaff, RecordCareRelation, RecordClearance};
+pub use write::{CardNumberAnswer, RevealedHealth, WriteRecord, Written};

@@ -1,0 +1,97 @@
+//! What an operation needs before it can decide: locks first, then facts.
+
+use records_model::{ActorId, Category, RecordId, Set, SubjectId};
+
+/// How strongly a chain of facts is locked: shared to decide on it, exclusive to change it. A lock is never
+/// upgraded, so an operation that may change facts starts exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LockMode {
+    /// Others may decide on the same facts at the same time.
+    Shared,
+    /// Nobody else decides on these facts until the transaction ends.
+    Exclusive,
+}
+
+/// Which records of a person to load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordSelection {
+    /// None.
+    None,
+    /// The newest version of every record in these categories, sealed content included.
+    Categories(Set<Category>),
+    /// The newest version of one record.
+    One(RecordId),
+    /// What is known of every record without its content: identity, fingerprint, category, class, anchor.
+    Heads,
+}
+
+/// One more kind of fact about a person that an operation asks for. Consents, restrictions, evidence, the care
+/// relation and the keys are always loaded: every decision rests on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Retention floors and legal holds.
+    Retention,
+    /// Rights requests.
+    Cases,
+}
+
+/// What is needed about one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectNeed {
+    /// Who.
+    pub id: SubjectId,
+    /// How strongly their chain is locked.
+    pub lock: LockMode,
+    /// Which records.
+    pub records: RecordSelection,
+    /// What else.
+    pub also: Vec<Load>,
+}
+
+impl SubjectNeed {
+    /// The facts a decision rests on, without records.
+    #[must_use]
+    pub const fn new(id: SubjectId, lock: LockMode) -> Self {
+        Self { id, lock, records: RecordSelection::None, also: Vec::new() }
+    }
+
+    /// The same with records.
+    #[must_use]
+    pub fn with_records(self, records: RecordSelection) -> Self {
+        Self { records, ..self }
+    }
+
+    /// The same with one more kind of fact.
+    #[must_use]
+    pub fn with(mut self, load: Load) -> Self {
+        self.also.push(load);
+        self
+    }
+}
+
+/// Everything an operation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// How strongly the clinic's own chain is locked.
+    pub clinic: LockMode,
+    /// Who acts, and how strongly their chain is locked.
+    pub actor: (ActorId, LockMode),
+    /// Who enters something about that actor, if it is somebody else; decided on, never changed.
+    pub by: Option<ActorId>,
+    /// The person concerned, if there is one on file.
+    pub subject: Option<SubjectNeed>,
+}
+
+impl Needs {
+    /// A decision by this actor about this person.
+    #[must_use]
+    pub const fn decision(actor: ActorId, subject: SubjectNeed) -> Self {
+        Self { clinic: LockMode::Shared, actor: (actor, LockMode::Shared), by: None, subject: Some(subject) }
+    }
+
+    /// A decision by this actor that is about nobody on file.
+    #[must_use]
+    pub const fn without_subject(actor: ActorId) -> Self {
+        Self { clinic: LockMode::Shared, actor: (actor, LockMode::Shared), by: None, subject: None }
+    }
+}

@@ -1,0 +1,144 @@
+//! An operation and its plan.
+
+use std::sync::Arc;
+
+use records_model::{RecordError, SubjectId};
+use thiserror::Error;
+
+use crate::{Change, LoadedFacts, Needs, Tools};
+
+/// One thing that can be done, as a pure function of loaded facts.
+pub trait Operation {
+    /// What the caller gets once everything is committed.
+    type Outcome;
+
+    /// Which locks and facts it needs; asked before anything is read.
+    fn needs(&self) -> Needs;
+
+    /// Decides, and says what to write.
+    ///
+    /// # Errors
+    ///
+    /// [`OperationError`] if nothing could be decided; then nothing is written. A refusal by the policy is not
+    /// an error but an outcome.
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>)
+    -> Result<Plan<Self::Outcome>, OperationError>;
+}
+
+/// What to write, in order, and what to hand back when it is written.
+#[derive(Debug)]
+pub struct Plan<T> {
+    /// The changes; they stand or fall together.
+    pub changes: Vec<Change>,
+    /// The outcome.
+    pub outcome: T,
+}
+
+/// Why nothing could be decided.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OperationError {
+    /// The person is not on file at this clinic.
+    #[error("no such person at this clinic; search for them by name or telephone first")]
+    UnknownSubject(SubjectId),
+    /// The actor is not on file at this clinic.
+    #[error("no such actor at this clinic; enrol them with their role first")]
+    UnknownActor,
+    /// The provider is not in the register.
+    #[error("no such provider in the register; add it with its contract first")]
+    UnknownProvider,
+    /// The consent is not on file, or has ended.
+    #[error("no such consent in force for this person; `consents list` shows what there is")]
+    UnknownConsent,
+    /// The restriction is not on file, or was lifted.
+    #[error("no such restriction in force for this person")]
+    UnknownRestriction,
+    /// The record is not on file.
+    #[error("no such record of this person")]
+    UnknownRecord,
+    /// The evidence is not on file.
+    #[error("no such evidence for this person")]
+    UnknownEvidence,
+    /// The clinic has no such document in force.
+    #[error("the clinic has no `{0}` in force; activate one first")]
+    DocumentMissing(Arc<str>),
+    /// A document of the clinic cannot be read.
+    #[error("`{path}` cannot be used: {why}")]
+    Document {
+        /// Its file name.
+        path: Arc<str>,
+        /// What is wrong, with the place.
+        why: String,
+    },
+    /// A value breaks its own rules.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Something could not be sealed.
+    #[error("the content could not be sealed: {0}")]
+    Seal(#[from] crypto_vault::SealError),
+    /// Something sealed does not open: it was altered, or stands in the wrong place.
+    #[error("sealed content does not open; run `resguardo vault doctor`: {0}")]
+    Open(#[from] crypto_vault::OpenError),
+    /// A wrapped key does not open.
+    #[error("a key does not open; run `resguardo vault doctor`: {0}")]
+    Unwrap(#[from] crypto_vault::UnwrapError),
+    /// A wrapped key is damaged.
+    #[error("a stored key is damaged: {0}")]
+    StoredKey(#[from] crypto_vault::WrappedKeyError),
+    /// A keystore row contradicts itself.
+    #[error("a keystore row contradicts itself: {0}")]
+    KeystoreRow(#[from] crypto_vault::KeystoreRowError),
+    /// A key id that cannot be.
+    #[error("a key cannot be made: {0}")]
+    KeyId(#[from] crypto_vault::DekIdError),
+    /// The blind index belongs to another key.
+    #[error(transparent)]
+    IndexKey(#[from] crypto_vault::IndexKeyMismatch),
+    /// A consent breaks its own rules.
+    #[error(transparent)]
+    Consent(#[from] consent_policy::ConsentError),
+    /// A log entry speaks of too much.
+    #[error(transparent)]
+    Preimage(#[from] audit_log::PreimageTooLarge),
+    /// The operation needs a person and none was loaded.
+    #[error("this operation is about a person, and none was named")]
+    SubjectNotNamed,
+    /// The clinic has documents already.
+    #[error("this clinic was founded before; activate documents one by one instead")]
+    AlreadyFounded,
+    /// No notice is in force.
+    #[error("no version of the privacy notice is in force today; publish one before consents are taken")]
+    NoNotice,
+    /// The officer's own act cannot be reviewed by themselves.
+    #[error("nobody reviews what they did themselves; ask the deputy officer")]
+    OwnReview,
+    /// Clinical text holds what looks like a card number.
+    #[error(
+        "`{field}` holds what looks like a payment card number; confirm that it is none, or have it masked"
+    )]
+    CardNumberUnclear {
+        /// The field.
+        field: records_model::Field,
+    },
+    /// A log leaf could not be built.
+    #[error("the log entry could not be built: {0}")]
+    Leaf(#[from] audit_log::LeafError),
+    /// A key that must be there is not.
+    #[error("the {0} key of this person is missing or was destroyed; run `resguardo vault doctor`")]
+    KeyMissing(records_model::RetentionClass),
+    /// A free text that has to say why is empty or too long.
+    #[error("say why in 3 to 2000 characters")]
+    ReasonText,
+    /// A period that ends before it starts, or is longer than allowed.
+    #[error("{0}")]
+    Period(&'static str),
+    /// A stored document has a form that this version does not know.
+    #[error("a stored {0} has a form that this version does not know")]
+    Stored(&'static str),
+    /// A date could not be worked out.
+    #[error("the date could not be worked out: {0}")]
+    Deadline(String),
+    /// A number ran out of its range.
+    #[error("a counter ran out of its range")]
+    Range,
+}

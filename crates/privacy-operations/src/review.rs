@@ -1,0 +1,176 @@
+//! Retention: how far floors reach after a write, and the review of what a person's records are due for.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+use jurisdiction::LocalMoment;
+use records_model::{
+    Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, Purpose, RetentionClass, Set,
+    SubjectId,
+};
+use retention::{Age, Anchors, ItemFacts, RetentionDecision};
+
+use crate::ask::{Asking, ask};
+use crate::ledger::Ledger;
+use crate::{
+    Answer, Asked, FloorRow, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
+};
+
+/// What retention needs of a date of birth without telling it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgeMark {
+    /// No date of birth was given: treated as born on the day of the anchor, which keeps longest.
+    Unknown,
+    /// Thirty or older when registered.
+    LongOfAge,
+    /// Born in the year that ends on this day; treated as born on it, which keeps longest.
+    BornBy(NaiveDate),
+}
+
+/// Age from which the year of birth is not kept in clear any more: well past every majority and every period
+/// counted from one.
+const LONG_OF_AGE_YEARS: i32 = 30;
+
+impl AgeMark {
+    /// The mark of a person born on this date and registered today.
+    #[must_use]
+    pub fn of(born: Option<BirthDate>, today: NaiveDate) -> Self {
+        match born {
+            None => Self::Unknown,
+            Some(born) if born.age_years(today) >= LONG_OF_AGE_YEARS => Self::LongOfAge,
+            Some(born) => {
+                NaiveDate::from_ymd_opt(born.date().year(), 12, 31).map_or(Self::Unknown, Self::BornBy)
+            }
+        }
+    }
+
+    fn age(self, earliest_anchor: NaiveDate) -> Age {
+        let born = match self {
+            Self::LongOfAge => return Age::AdultThroughout,
+            Self::BornBy(day) => day,
+            Self::Unknown => earliest_anchor,
+        };
+        // The last day of this year may lie ahead of today; a date of birth is read against itself.
+        BirthDate::parse(&born.to_string(), born).map_or(Age::Unknown, Age::Born)
+    }
+}
+
+/// The anchors of everything that a person's floors were counted from, and of what is written now.
+fn anchors(floors: &[FloorRow], records: &[StoredRecord], tools: &Tools<'_>) -> Anchors {
+    let zone = tools.house.zone;
+    let stored = floors.iter().map(|floor| (floor.anchor, floor.anchor_at));
+    let written = records
+        .iter()
+        // An invoice or an address is no medical act and moves no clinical anchor (P-20).
+        .filter(|record| record.anchor != AnchorEvent::LastMedicalAct || record.kind.is_medical_act())
+        .map(|record| (record.anchor, record.anchor_at));
+    stored.chain(written).fold(Anchors::none(), |all, (event, at)| all.latest(event, zone.date_of(at)))
+}
+
+fn decision_of(
+    class: RetentionClass,
+    anchors: Anchors,
+    subject: &SubjectFacts,
+    tools: &Tools<'_>,
+) -> RetentionDecision {
+    let earliest = AnchorEvent::LastMedicalAct;
+    let born_at_latest = anchors.get(earliest).unwrap_or_else(|| tools.today());
+    let facts = ItemFacts { class, anchors, age: subject.age.age(born_at_latest), cancelled_on: None };
+    let at = LocalMoment::new(tools.now, tools.house.zone);
+    tools.house.retention.review(&facts, &subject.holds, at)
+}
+
+/// The floors that move because these records are written: of their own classes and of those that follow them.
+pub(crate) fn floors_after(
+    subject: &SubjectFacts,
+    records: &[StoredRecord],
+    tools: &Tools<'_>,
+) -> Vec<FloorRow> {
+    let anchors = anchors(&subject.floors, records, tools);
+    let written: Set<RetentionClass> = records.iter().map(|record| record.class).collect();
+    let held: Set<RetentionClass> = subject.floors.iter().map(|floor| floor.class).collect();
+    let touched = tools.house.retention.classes().filter(|schedule| {
+        written.contains(schedule.class())
+            || (held.contains(schedule.class()) && schedule.follows().intersects(written))
+    });
+    touched
+        .filter_map(|schedule| {
+            let class = schedule.class();
+            let decision = decision_of(class, anchors, subject, tools);
+            let keep_through = decision.floor_until()?;
+            let before = subject.floors.iter().find(|floor| floor.class == class);
+            let newest = records
+                .iter()
+                .filter(|record| record.class == class)
+                .map(|record| (record.anchor_at, record.anchor))
+                .chain(before.map(|floor| (floor.anchor_at, floor.anchor)))
+                .max_by_key(|(at, _)| *at)?;
+            let (anchor_at, anchor) = newest;
+            // A floor never moves earlier, whatever a later rule says.
+            let keep_through = before.map_or(keep_through, |floor| floor.keep_through.max(keep_through));
+            let row = FloorRow { class, anchor, anchor_at, keep_through };
+            (before != Some(&row)).then_some(row)
+        })
+        .collect()
+}
+
+/// Reviews what the retention schedule says of a person's records today.
+#[derive(Debug, Clone)]
+pub struct ReviewRetention {
+    /// Who reviews.
+    pub actor: ActorId,
+    /// Whose records.
+    pub subject: SubjectId,
+}
+
+/// What the review found.
+#[derive(Debug, Clone)]
+pub struct RetentionFound {
+    /// Whether the actor may review.
+    pub answer: Answer,
+    /// One decision for each class of which something is held.
+    pub classes: Vec<RetentionDecision>,
+}
+
+impl Operation for ReviewRetention {
+    type Outcome = RetentionFound;
+
+    fn needs(&self) -> Needs {
+        let subject = SubjectNeed::new(self.subject, LockMode::Shared)
+            .with_records(RecordSelection::Heads)
+            .with(Load::Retention);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(
+        &self,
+        facts: &LoadedFacts,
+        tools: &mut Tools<'_>,
+    ) -> Result<Plan<RetentionFound>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let category = Set::one(Category::IdentityContact);
+        let asked = Asked {
+            detail: Detail::Existence,
+            ..Asked::internal(
+                Action::Custody,
+                Purpose::RecordKeeping,
+                Ground::CustodyWithoutContent,
+                category,
+            )
+        };
+        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+            Asking::Permitted(answer, entry) => {
+                let anchors = anchors(&subject.floors, &subject.records, ledger.tools);
+                let held: BTreeSet<RetentionClass> =
+                    subject.records.iter().map(|record| record.class).collect();
+                let review = |class| decision_of(class, anchors, subject, ledger.tools);
+                let classes = held.into_iter().map(review).collect();
+                ledger.enter(*entry)?;
+                Ok(ledger.finish(RetentionFound { answer, classes }))
+            }
+            Asking::Refused(answer) => Ok(ledger.finish(RetentionFound { answer, classes: Vec::new() })),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Writing to a record: append-only, with author, time and kind.
+
+use audit_log::{ContentHash, Event, Moves};
+use records_model::{
+    Action, ActorId, AnchorEvent, Category, ContentForm, ContentKind, Context, Detail, Fact, Ground,
+    Provenance, Purpose, Record, RecordContent, RecordHead, RecordId, RecordVersion, Set, SubjectId,
+    find_card_number, mask_card_numbers,
+};
+
+use crate::ask::{Asking, ask};
+use crate::ledger::Ledger;
+use crate::review::floors_after;
+use crate::{
+    Answer, Asked, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Receiver,
+    RecordSelection, Setting, StoredRecord, SubjectNeed, Tools,
+};
+
+/// What the writer says of a number in clinical text that looks like a payment card's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardNumberAnswer {
+    /// Nothing yet: the writer is asked, and nothing is stored meanwhile.
+    NotAsked,
+    /// It is no card number.
+    NotACard,
+    /// Store it masked.
+    Mask,
+}
+
+/// Writes a record about a person, or an addendum to one.
+#[derive(Debug, Clone)]
+pub struct WriteRecord {
+    /// Who writes, and is its author.
+    pub actor: ActorId,
+    /// About whom.
+    pub subject: SubjectId,
+    /// What for.
+    pub purpose: Purpose,
+    /// On what ground.
+    pub ground: Ground,
+    /// Its category.
+    pub category: Category,
+    /// What sort of item it is.
+    pub kind: ContentKind,
+    /// Codes, words, or both.
+    pub form: ContentForm,
+    /// Whether a value in it reveals health although its category does not say so.
+    pub reveals: RevealedHealth,
+    /// What its retention is counted from, and when that was.
+    pub anchor: (AnchorEvent, chrono::DateTime<chrono::Utc>),
+    /// Its fields.
+    pub content: RecordContent,
+    /// The record that it adds to or corrects, if it does.
+    pub addendum_to: Option<RecordId>,
+    /// What the writer says of a number that looks like a payment card's.
+    pub card_number: CardNumberAnswer,
+}
+
+/// Whether a value reveals health although its category does not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevealedHealth {
+    /// It does not.
+    Nothing,
+    /// It does, such as a wheelchair among travel preferences.
+    Health,
+    /// It holds genetic results.
+    Genetic,
+}
+
+impl RevealedHealth {
+    fn facts(self) -> Set<Fact> {
+        match self {
+            Self::Nothing => Set::EMPTY,
+            Self::Health => Set::one(Fact::RevealsHealth),
+            Self::Genetic => Set::of(&[Fact::RevealsHealth, Fact::Genetic]),
+        }
+    }
+}
+
+/// The outcome of writing.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Whether the actor may write it.
+    pub answer: Answer,
+    /// The record and its version, if written.
+    pub record: Option<(RecordId, RecordVersion)>,
+}
+
+impl Operation for WriteRecord {
+    type Outcome = Written;
+
+    fn needs(&self) -> Needs {
+        let subject = SubjectNeed::new(self.subject, LockMode::Exclusive)
+            .with_records(self.addendum_to.map_or(RecordSelection::None, RecordSelection::One))
+            .with(Load::Retention);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Written>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let record = self.record(&subject.records, ledger.tools)?;
+        let asked = Asked {
+            action: Action::Write,
+            purpose: self.purpose,
+            undescribed: None,
+            categories: Set::one(self.category),
+            receiver: Receiver::Internal,
+            ground: self.ground,
+            detail: Detail::Full,
+            setting: Setting::InPerson,
+        };
+        let (answer, entry) = match ask(facts, &mut ledger, &asked, self.reveals.facts())? {
+            Asking::Permitted(answer, entry) => (answer, entry),
+            Asking::Refused(answer) => return Ok(ledger.finish(Written { answer, record: None })),
+        };
+        let stored = ledger.seal_record(&record)?;
+        let mut entry = entry.becoming(Event::RecordWritten, Moves::None).about([stored.id].into());
+        entry.content = Some(ContentHash::from_bytes(stored.content_hash));
+        let written = (stored.id, stored.version);
+        for floor in floors_after(subject, std::slice::from_ref(&stored), ledger.tools) {
+            ledger.change(Change::PutFloor { subject: self.subject, floor });
+        }
+        ledger.change(Change::PutRecords(vec![stored]));
+        ledger.enter(entry)?;
+        Ok(ledger.finish(Written { answer, record: Some(written) }))
+    }
+}
+
+impl WriteRecord {
+    fn record(&self, existing: &[StoredRecord], tools: &mut Tools<'_>) -> Result<Record, OperationError> {
+        let (id, version) = match self.addendum_to {
+            None => (RecordId::generate(tools.arrival, tools.rng), RecordVersion::FIRST),
+            Some(record) => {
+                let last = existing.iter().find(|one| one.id == record && one.category == self.category);
+                let last = last.ok_or(OperationError::UnknownRecord)?;
+                (record, last.version.next().ok_or(OperationError::Range)?)
+            }
+        };
+        let head = RecordHead {
+            id,
+            subject: self.subject,
+            version,
+            category: self.category,
+            kind: self.kind,
+            form: self.form,
+            context: if self.category.is_medical() { Context::Treatment } else { Context::Services },
+            class: self.category.retention_class(),
+            reveals_health: self.reveals != RevealedHealth::Nothing,
+            genetic: self.reveals == RevealedHealth::Genetic,
+            provenance: Provenance::Authored { author: self.actor, at: tools.now },
+            anchor: self.anchor.0,
+            anchor_at: self.anchor.1,
+        };
+        Ok(Record::new(head, self.checked_content()?)?)
+    }
+
+    /// The content with card numbers masked if the writer wants that; an error if they have not been asked.
+    fn checked_content(&self) -> Result<RecordContent, OperationError> {
+        let mut content = self.content.clone();
+        for (field, value) in &mut content {
+            match (find_card_number(value.as_str()), self.card_number) {
+                (None, _) | (Some(_), CardNumberAnswer::NotACard) => {}
+                (Some(_), CardNumberAnswer::Mask) => *value = mask_card_numbers(value.as_str()).0.into(),
+                (Some(_), CardNumberAnswer::NotAsked) => {
+                    return Err(OperationError::CardNumberUnclear { field: *field });
+                }
+            }
+        }
+        Ok(content)
+    }
+}
