@@ -9,7 +9,7 @@ use privacy_operations::DocumentRow;
 use records_model::ClinicId;
 
 use crate::StoreError;
-use crate::load::number;
+use crate::row::number;
 use crate::schema::clinic_documents::dsl;
 
 type Key = (ClinicId, String, i32);

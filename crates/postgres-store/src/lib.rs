@@ -16,6 +16,7 @@ mod fitness;
 mod load;
 mod lock;
 mod query;
+mod row;
 mod schema;
 mod sequencer;
 mod store;

@@ -8,8 +8,9 @@ use records_model::{
 };
 
 use crate::ask::{Asking, ask, own_will};
-use crate::change::{NewEvidence, ReviewVerdict};
+use crate::change::NewEvidence;
 use crate::ledger::Ledger;
+use crate::word::ReviewVerdict;
 use crate::{
     Answer, Asked, Change, EvidenceKind, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
     SubjectNeed, Tools,

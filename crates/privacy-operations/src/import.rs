@@ -11,11 +11,11 @@ use records_model::{
 };
 
 use crate::ask::{Asking, ask};
-use crate::change::TokenField;
 use crate::ledger::{EntryDraft, Ledger};
 use crate::register::{PersonDetails, tokens_of};
 use crate::review::{AgeMark, floors_after};
 use crate::sealed::SourceMarks;
+use crate::word::TokenField;
 use crate::{
     Answer, Asked, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
     RecordSelection, StoredOrigin, StoredRecord, SubjectFacts, SubjectNeed, Tools,

@@ -29,16 +29,14 @@ mod rights;
 mod sealed;
 mod setup;
 mod staff;
+mod word;
 mod write;
 
 #[cfg(any(test, feature = "proptest"))]
 pub mod testing;
 
 pub use answer::{Answer, ReasonText};
-pub use change::{
-    ChainRow, Change, ClearanceEntry, ConsentEvidence, EntryRow, EvidenceKind, NewCase, NewEvidence,
-    ReviewVerdict, SecretRow, SecretRowKind, TokenField,
-};
+pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidence, SecretRow};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use evidence::{
@@ -63,4 +61,5 @@ pub use rights::{OpenRequest, RequestOpened};
 pub use sealed::{fields_of, open};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
 pub use staff::{AdmitPerson, EnrolStaff, RecordCareRelation, RecordClearance};
+pub use word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 pub use write::{CardNumberAnswer, RevealedHealth, WriteRecord, Written};

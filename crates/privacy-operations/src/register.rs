@@ -11,9 +11,9 @@ use records_model::{
 };
 
 use crate::ask::{Asking, ask};
-use crate::change::TokenField;
 use crate::ledger::Ledger;
 use crate::review::{AgeMark, floors_after};
+use crate::word::TokenField;
 use crate::{
     Answer, Asked, Change, LoadedFacts, Needs, Operation, OperationError, Plan, SubjectFacts, Tools,
 };

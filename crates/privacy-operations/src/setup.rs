@@ -8,8 +8,8 @@ use records_model::{
 use sha2::{Digest, Sha256};
 
 use crate::ask::{Asking, ask};
-use crate::change::SecretRowKind;
 use crate::ledger::{EntryDraft, Ledger};
+use crate::word::SecretRowKind;
 use crate::{
     AgeMark, Answer, Asked, Change, DocumentRow, House, LoadedFacts, LockMode, Needs, Operation,
     OperationError, Plan, SecretRow, Tools,

@@ -13,10 +13,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{ClinicFacts, LoadedFacts, Needs, SecretRow, SecretRowKind};
-use records_model::{ClinicId, Vocabulary};
+use records_model::ClinicId;
 
 use crate::StoreError;
 use crate::documents::DocumentCache;
+pub(crate) use crate::row::{bytes32, counter, json, number, word};
 
 /// Everything that `needs` asks for; the locks are held.
 pub(crate) async fn facts(
@@ -88,32 +89,4 @@ pub(crate) async fn secrets(
             Ok(SecretRow { kind, version, epoch, wrapped, check_value })
         })
         .collect()
-}
-
-/// A stored word of a vocabulary.
-pub(crate) fn word<V: Vocabulary>(code: &str, table: &'static str) -> Result<V, StoreError> {
-    V::parse(code).map_err(|_| StoreError::Inconsistent { table })
-}
-
-/// A stored count, never negative.
-pub(crate) fn counter(stored: i64, table: &'static str) -> Result<u64, StoreError> {
-    u64::try_from(stored).map_err(|_| StoreError::Inconsistent { table })
-}
-
-/// A stored number that fits 32 bits without sign.
-pub(crate) fn number(stored: i32, table: &'static str) -> Result<u32, StoreError> {
-    u32::try_from(stored).map_err(|_| StoreError::Inconsistent { table })
-}
-
-/// A stored value of exactly 32 bytes.
-pub(crate) fn bytes32(stored: Vec<u8>, table: &'static str) -> Result<[u8; 32], StoreError> {
-    stored.try_into().map_err(|_| StoreError::Inconsistent { table })
-}
-
-/// A stored JSON value of one of our own types.
-pub(crate) fn json<T: serde::de::DeserializeOwned>(
-    stored: serde_json::Value,
-    table: &'static str,
-) -> Result<T, StoreError> {
-    serde_json::from_value(stored).map_err(|_| StoreError::Inconsistent { table })
 }
