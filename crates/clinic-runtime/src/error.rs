@@ -42,6 +42,11 @@ pub enum RuntimeError {
         "the clinic's keys were wrapped under another epoch key; restore the right key file before anything is written"
     )]
     WrongEpochKey,
+    /// Only one of the two logins is named.
+    #[error(
+        "DATABASE_URL is set and DATABASE_URL_SEQUENCER is not; set both (the log is placed in order under a login of its own), or neither to use a data folder"
+    )]
+    SequencerMissing,
     /// The system has no randomness to give.
     #[error("the system gave no randomness; nothing was done")]
     Randomness,

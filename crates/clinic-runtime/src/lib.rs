@@ -11,6 +11,7 @@ mod clinic_files;
 mod epoch_key;
 mod error;
 mod opened;
+mod place;
 mod runtime;
 mod start;
 
@@ -19,5 +20,6 @@ pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use epoch_key::{EpochKeySource, load_or_create_epoch_key};
 pub use error::RuntimeError;
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
+pub use place::{FolderChoice, Place};
 pub use runtime::{Runtime, RuntimeParts};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};

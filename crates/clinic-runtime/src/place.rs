@@ -1,0 +1,56 @@
+//! Where a clinic's data is, as a person names it on a command line or in the environment.
+
+use std::path::PathBuf;
+
+use postgres_store::embedded::{DataFolder, FolderKind, Occupant};
+
+use crate::{Database, RuntimeError};
+
+/// Where a clinic's data is: a folder with a private Postgres, or a Postgres of one's own.
+///
+/// The binaries fill it from `--data` (or `RESGUARDO_DATA`), `DATABASE_URL` and `DATABASE_URL_SEQUENCER`.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// The data folder; with a database of one's own, where the key file is kept.
+    pub data: Option<PathBuf>,
+    /// The application's login on a Postgres of one's own.
+    pub database_url: Option<String>,
+    /// The sequencer's login on the same.
+    pub sequencer_url: Option<String>,
+}
+
+/// Which kinds of data folder somebody will work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderChoice {
+    /// This kind; a folder of the other kind is refused.
+    Only(FolderKind),
+    /// Whichever it is: for tools that work beside a running server.
+    AsFound,
+}
+
+impl Place {
+    /// The database that this names.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::SequencerMissing`] if only one of the two logins is named; [`RuntimeError::Embedded`] if
+    /// the folder is of the wrong kind or cannot be used.
+    pub fn database(self, occupant: Occupant, choice: FolderChoice) -> Result<Database, RuntimeError> {
+        let kind = match choice {
+            FolderChoice::Only(kind) => kind,
+            FolderChoice::AsFound => FolderKind::Production,
+        };
+        let path = self.data.map_or_else(|| DataFolder::default_path(kind), Ok)?;
+        match (self.database_url, self.sequencer_url) {
+            (Some(app), Some(sequencer)) => Ok(Database::Urls { app, sequencer, keys: path }),
+            (Some(_), None) => Err(RuntimeError::SequencerMissing),
+            (None, _) => {
+                let folder = match choice {
+                    FolderChoice::Only(kind) => DataFolder::open(&path, kind),
+                    FolderChoice::AsFound => DataFolder::open_as_found(&path),
+                };
+                Ok(Database::Folder(folder?, occupant))
+            }
+        }
+    }
+}
