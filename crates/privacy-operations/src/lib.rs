@@ -14,6 +14,7 @@ mod consent;
 mod disclose;
 mod evidence;
 mod facts;
+mod file;
 mod house;
 mod import;
 mod judge;
@@ -46,6 +47,7 @@ pub use facts::{
     ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, LoadedFacts,
     StoredOrigin, StoredRecord, SubjectFacts,
 };
+pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
 pub use import::{ImportBundle, ImportCounts, ImportItem, Imported};
 pub use judge::{Asked, Receiver, Setting};

@@ -1,0 +1,106 @@
+//! What is on file about a person besides their records: consents, restrictions, evidence, requests, holds.
+
+use chrono::{DateTime, Utc};
+use consent_policy::{Consent, Withdrawal, WithdrawalError, withdraw};
+use records_model::{
+    Action, ActorId, Category, ConsentId, Detail, Ground, LegalHold, Purpose, Restriction, Set, SubjectId,
+    SubjectKind,
+};
+
+use crate::ask::{Asking, ask};
+use crate::ledger::Ledger;
+use crate::{
+    Answer, Asked, CaseRow, EvidenceRow, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    SubjectNeed, Tools,
+};
+
+/// Looks up what is on file about a person besides their records. It opens nothing sealed.
+///
+/// Whoever may know for their purpose that the person exists may know which consents stand.
+#[derive(Debug, Clone)]
+pub struct ViewFile {
+    /// Who looks.
+    pub actor: ActorId,
+    /// About whom.
+    pub subject: SubjectId,
+    /// What for.
+    pub purpose: Purpose,
+    /// On what ground.
+    pub ground: Ground,
+}
+
+/// What is on file.
+#[derive(Debug, Clone)]
+pub struct PersonFile {
+    /// In what capacity they are on file.
+    pub kind: SubjectKind,
+    /// Consents, ended ones included, oldest first.
+    pub consents: Vec<Consent>,
+    /// Restrictions, lifted ones included.
+    pub restrictions: Vec<Restriction>,
+    /// Evidence.
+    pub evidence: Vec<EvidenceRow>,
+    /// Rights requests.
+    pub cases: Vec<CaseRow>,
+    /// Legal holds.
+    pub holds: Vec<LegalHold>,
+}
+
+/// The outcome of looking.
+#[derive(Debug, Clone)]
+pub struct FileViewed {
+    /// Whether the actor may look.
+    pub answer: Answer,
+    /// What is on file, if they may.
+    pub file: Option<PersonFile>,
+}
+
+impl PersonFile {
+    /// What would stop if these consents were withdrawn now.
+    ///
+    /// # Errors
+    ///
+    /// [`WithdrawalError`] if a consent is unknown or has ended.
+    pub fn what_stops(
+        &self,
+        consents: &[ConsentId],
+        now: DateTime<Utc>,
+    ) -> Result<Withdrawal, WithdrawalError> {
+        withdraw(&self.consents, consents, now)
+    }
+}
+
+impl Operation for ViewFile {
+    type Outcome = FileViewed;
+
+    fn needs(&self) -> Needs {
+        let subject =
+            SubjectNeed::new(self.subject, LockMode::Shared).with(Load::Retention).with(Load::Cases);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<FileViewed>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let category = Set::one(Category::IdentityContact);
+        let asked = Asked {
+            detail: Detail::Existence,
+            ..Asked::internal(Action::Read, self.purpose, self.ground, category)
+        };
+        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+            Asking::Refused(answer) => Ok(ledger.finish(FileViewed { answer, file: None })),
+            Asking::Permitted(answer, entry) => {
+                ledger.enter(*entry)?;
+                let file = PersonFile {
+                    kind: subject.kind,
+                    consents: subject.consents.clone(),
+                    restrictions: subject.restrictions.clone(),
+                    evidence: subject.evidence.clone(),
+                    cases: subject.cases.clone(),
+                    holds: subject.holds.clone(),
+                };
+                Ok(ledger.finish(FileViewed { answer, file: Some(file) }))
+            }
+        }
+    }
+}
