@@ -11,6 +11,7 @@ mod clinic_files;
 mod epoch_key;
 mod error;
 mod opened;
+mod password;
 mod place;
 mod runtime;
 mod start;
@@ -20,6 +21,9 @@ pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use epoch_key::{EpochKeySource, load_or_create_epoch_key};
 pub use error::RuntimeError;
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
+pub use password::{
+    PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PasswordCheck, PasswordError, hash_password, verify_password,
+};
 pub use place::{FolderChoice, Place};
 pub use runtime::{Runtime, RuntimeParts};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};
