@@ -2,7 +2,7 @@
 //!
 //! [`Runtime::perform`] takes an operation from `privacy-operations`, has the store lock, load and commit its
 //! plan, and hands back the outcome. Plaintext is opened here and nowhere else, after the permit is committed
-//! ([`Runtime::open_used`], [`Runtime::open_page`]).
+//! ([`Runtime::open_used`], [`Runtime::open_page`]). [`Runtime::promise_report`] computes how every promise stands.
 //!
 //! The epoch key comes from a file or a passphrase ([`EpochKeySource`]); the database never sees it.
 
@@ -10,6 +10,7 @@ mod bundled;
 mod clinic_files;
 mod epoch_key;
 mod error;
+mod evidence;
 mod opened;
 mod password;
 mod place;
@@ -20,6 +21,7 @@ pub use bundled::{ExampleClinic, example_clinic};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use epoch_key::{EpochKeySource, load_or_create_epoch_key};
 pub use error::RuntimeError;
+pub use evidence::OutsideEvidence;
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
 pub use password::{
     PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PasswordCheck, PasswordError, hash_password, verify_password,

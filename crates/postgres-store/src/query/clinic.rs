@@ -8,9 +8,18 @@ use records_model::ClinicId;
 
 use super::in_clinic;
 use crate::schema::log_checkpoints::dsl as heads;
-use crate::{Store, StoreError, load};
+use crate::{Clock, Store, StoreError, load};
 
 impl Store {
+    /// The instant that this clock shows.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn instant(&self, clock: Clock) -> Result<DateTime<Utc>, StoreError> {
+        crate::store::now(&mut *self.connection().await?, clock).await
+    }
+
     /// The clinic's documents in force.
     ///
     /// # Errors
