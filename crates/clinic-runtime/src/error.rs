@@ -50,6 +50,12 @@ pub enum RuntimeError {
     /// The system has no randomness to give.
     #[error("the system gave no randomness; nothing was done")]
     Randomness,
+    /// The task that ran the operation ended without an outcome.
+    #[error("the operation was interrupted; look whether it was done before you try again")]
+    Interrupted,
+    /// What was read could not be written on.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
     /// The log's head could not be signed.
     #[error("the log's head could not be signed: {0}")]
     Signing(String),

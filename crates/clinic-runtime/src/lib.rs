@@ -11,6 +11,7 @@ mod clinic_files;
 mod epoch_key;
 mod error;
 mod evidence;
+mod export;
 mod opened;
 mod password;
 mod place;

@@ -15,7 +15,7 @@ use privacy_operations::{
     ClinicFacts, DisclosedPage, DocumentRow, House, Operation, OperationError, PagePermit, SecretRow,
     SecretRowKind, Tools, Used,
 };
-use records_model::{ClinicId, SubjectId};
+use records_model::{ActorId, ClinicId, SubjectId};
 
 use crate::RuntimeError;
 use crate::opened::{OpenedUse, open_page, open_used};
@@ -79,6 +79,24 @@ impl Runtime {
     #[must_use]
     pub const fn search(&self) -> &SearchKeys {
         &self.search
+    }
+
+    /// A new id for a person who is about to be registered.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Randomness`].
+    pub fn new_subject_id(&self, clock: Clock) -> Result<SubjectId, RuntimeError> {
+        Ok(SubjectId::generate(arrival(clock), &mut new_rng()?))
+    }
+
+    /// A new id for somebody who is about to act.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Randomness`].
+    pub fn new_actor_id(&self, clock: Clock) -> Result<ActorId, RuntimeError> {
+        Ok(ActorId::generate(arrival(clock), &mut new_rng()?))
     }
 
     /// The public key by which a stranger checks the log.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -45,6 +45,12 @@ impl ClinicZone {
     #[must_use]
     pub fn date_of(self, instant: DateTime<Utc>) -> NaiveDate {
         instant.with_timezone(&self.0).date_naive()
+    }
+
+    /// The time of day at the clinic at an instant, to the second.
+    #[must_use]
+    pub fn time_of(self, instant: DateTime<Utc>) -> chrono::NaiveTime {
+        instant.with_timezone(&self.0).time().trunc_subsecs(0)
     }
 
     /// The IANA name.

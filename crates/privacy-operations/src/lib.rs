@@ -56,7 +56,7 @@ pub use ledger::EntryDraft;
 pub use needs::{Load, LockMode, Needs, RecordSelection, SubjectNeed};
 pub use plan::{Operation, OperationError, Plan};
 pub use read::{ReadCell, ReadPermit, UseRecords, Used};
-pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplicate_tokens};
+pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplicate_tokens, search_tokens};
 pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
 pub use review::{AgeMark, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};

@@ -56,6 +56,21 @@ pub fn duplicate_tokens(search: &SearchKeys, person: &PersonDetails) -> Vec<(Tok
     tokens
 }
 
+/// The tokens of what somebody typed into a search: a telephone, an e-mail address, or words of a name.
+///
+/// Whoever is looked for matches **all** of them.
+#[must_use]
+pub fn search_tokens(search: &SearchKeys, text: &str) -> Vec<(TokenField, [u8; 32])> {
+    let of = |field: TokenField, token: BlindToken| (field, *token.as_bytes());
+    if let Ok(email) = EmailAddress::parse(text) {
+        return vec![of(TokenField::Email, search.email(&email))];
+    }
+    if let Ok(phone) = PhoneNumber::parse(text) {
+        return vec![of(TokenField::Phone, search.phone(&phone))];
+    }
+    search.name_text(text).into_iter().map(|token| of(TokenField::Name, token)).collect()
+}
+
 /// Asks whether this actor may search for people by name or contact (policy section 3.2).
 #[derive(Debug, Clone)]
 pub struct FindPerson {

@@ -95,6 +95,12 @@ impl ConsentEvidence {
             Self::Conduct => "conduct",
         }
     }
+
+    /// The way with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
 }
 
 /// Which secret of the clinic.
@@ -169,5 +175,11 @@ impl ReviewVerdict {
             Self::Justified => "justified",
             Self::NotJustified => "not-justified",
         }
+    }
+
+    /// The verdict with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Justified, Self::NotJustified].into_iter().find(|verdict| verdict.code() == code)
     }
 }

@@ -5,6 +5,7 @@
 mod clinic;
 mod log;
 mod people;
+mod queue;
 mod work;
 
 pub use log::{LogEntry, SealedSide};

@@ -1,0 +1,120 @@
+//! What every handler has: the clinic at work, the clock, and failed sign-ins.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clinic_runtime::{Runtime, RuntimeError};
+use jurisdiction::Language;
+use postgres_store::Clock;
+use privacy_operations::{House, Operation};
+
+use crate::demo::SignIn;
+
+/// What an [`App`] is made of.
+pub struct AppParts {
+    /// The clinic at work.
+    pub runtime: Arc<Runtime>,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// The sign-ins that a demonstration shows; none in earnest.
+    pub demo: Vec<SignIn>,
+}
+
+/// The clinic at work behind the pages.
+pub struct App {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) clock: Clock,
+    pub(crate) demo: Vec<SignIn>,
+    failures: Mutex<HashMap<String, Vec<DateTime<Utc>>>>,
+}
+
+/// Failed sign-ins under one name after which it rests.
+const FAILURES_MAX: usize = 5;
+/// How long failed sign-ins count, in minutes.
+const FAILURES_MINUTES: i64 = 15;
+
+impl App {
+    /// An app over a clinic.
+    #[must_use]
+    pub fn new(parts: AppParts) -> Arc<Self> {
+        let AppParts { runtime, clock, demo } = parts;
+        Arc::new(Self { runtime, clock, demo, failures: Mutex::default() })
+    }
+
+    /// This moment, for sessions and for what a page says of dates. Decisions read the database's own clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        match self.clock {
+            Clock::At(instant) => instant,
+            Clock::Database => std::time::SystemTime::now().into(),
+        }
+    }
+
+    /// The documents in force.
+    pub(crate) async fn house(&self) -> Result<Arc<House>, RuntimeError> {
+        match self.runtime.house() {
+            Some(house) => Ok(house),
+            None => self.runtime.refresh().await,
+        }
+    }
+
+    /// Runs one operation in a task of its own: a visitor who leaves does not cut a transaction.
+    pub(crate) async fn perform<O>(&self, operation: O) -> Result<O::Outcome, RuntimeError>
+    where
+        O: Operation + Send + Sync + 'static,
+        O::Outcome: Send + 'static,
+    {
+        let (runtime, clock) = (Arc::clone(&self.runtime), self.clock);
+        let running = tokio::spawn(async move { runtime.perform(&operation, clock).await });
+        running.await.map_err(|_| RuntimeError::Interrupted)?
+    }
+
+    /// Whether this name has failed too often lately.
+    pub(crate) fn is_resting(&self, login: &str, now: DateTime<Utc>) -> bool {
+        let Ok(mut failures) = self.failures.lock() else { return true };
+        let since = now - TimeDelta::minutes(FAILURES_MINUTES);
+        failures.retain(|_, times| {
+            times.retain(|at| *at > since);
+            !times.is_empty()
+        });
+        failures.get(login).is_some_and(|times| times.len() >= FAILURES_MAX)
+    }
+
+    /// Remembers a failed sign-in.
+    pub(crate) fn note_failure(&self, login: &str, now: DateTime<Utc>) {
+        if let Ok(mut failures) = self.failures.lock() {
+            failures.entry(login.to_owned()).or_default().push(now);
+        }
+    }
+}
+
+/// The language of a page, and its texts side by side where they are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lang(pub(crate) Language);
+
+impl Lang {
+    /// The text in this language.
+    pub(crate) const fn t<'a>(self, es: &'a str, en: &'a str) -> &'a str {
+        match self.0 {
+            Language::Es => es,
+            Language::En => en,
+        }
+    }
+
+    /// Either of two pairs: what is said in this language.
+    pub(crate) const fn t2(
+        self,
+        es: (&'static str, &'static str),
+        en: (&'static str, &'static str),
+    ) -> (&'static str, &'static str) {
+        match self.0 {
+            Language::Es => es,
+            Language::En => en,
+        }
+    }
+
+    /// The code for `<html lang>`.
+    pub(crate) const fn code(self) -> &'static str {
+        self.t("es-MX", "en")
+    }
+}

@@ -1,0 +1,107 @@
+//! Ask the policy: try any request, see the answer and its rules. Nothing is read, nothing is done.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, RawQuery, State};
+use consent_policy::{Facts, Request};
+use maud::{Markup, html};
+use privacy_operations::Answer;
+use records_model::{
+    Action, Category, ConsentForm, CountryClass, Detail, Fact, Ground, Purpose, RecipientClass, Role, Set,
+};
+
+use super::people::outcome_class;
+use super::words::View;
+use crate::app::App;
+use crate::fields::Fields;
+use crate::guard::Staff;
+use crate::problem::Problem;
+
+/// The question, with its answer if one was asked.
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(staff): Extension<Staff>,
+    RawQuery(query): RawQuery,
+) -> Result<Markup, Problem> {
+    let view = View::of(app, staff).await?;
+    let query = query.unwrap_or_default();
+    let fields = Fields::read(query.as_bytes())?;
+    let (request, facts) = question(&view, &fields)?;
+    let answer = if query.is_empty() { None } else { Some(answer(&view, &request, &facts)) };
+    let title = view.lang.t("Preguntar a la política", "Ask the policy");
+    let body = html! {
+        h1 { (title) }
+        p { (view.lang.t(
+            "Pruebe cualquier solicitud. Nadie lee nada: sólo se ve qué respondería la política, y por qué.",
+            "Try any request. Nobody reads anything: you only see what the policy would answer, and why.",
+        )) }
+        @if let Some((answer, opened)) = &answer { (answered(&view, answer, opened)) }
+        (form(&view, &request, &facts))
+    };
+    Ok(view.page(title, &body))
+}
+
+fn question(view: &View, fields: &Fields) -> Result<(Request, Facts), Problem> {
+    let categories = fields.words("category")?;
+    let request = Request {
+        action: fields.word("action")?.unwrap_or(Action::Read),
+        role: fields.word("role")?.unwrap_or(view.staff.role),
+        actor: None,
+        purpose: fields.word("purpose")?.unwrap_or(Purpose::Treatment),
+        undescribed: None,
+        categories: if categories.is_empty() { Set::one(Category::Laboratory) } else { categories },
+        recipient: fields.word("recipient")?.unwrap_or(RecipientClass::Internal),
+        recipient_id: None,
+        country: fields.word("country")?.unwrap_or(CountryClass::Domestic),
+        ground: fields.word("ground")?.unwrap_or(Ground::Consent),
+        detail: fields.word("detail")?.unwrap_or(Detail::Full),
+    };
+    let consent = fields.word("consent")?.unwrap_or(ConsentForm::None);
+    Ok((request, Facts::new(consent, fields.words("fact")?)))
+}
+
+type Opened = Vec<(Category, String)>;
+
+fn answer(view: &View, request: &Request, facts: &Facts) -> (Answer, Opened) {
+    let engine = &view.house.engine;
+    let decision = engine.decide(request, facts, view.app.now());
+    let opened =
+        request.categories.iter().map(|category| (category, view.words(decision.fields_of(category))));
+    let opened = opened.filter(|(_, fields)| !fields.is_empty()).collect();
+    (Answer::of(engine, request, &decision), opened)
+}
+
+fn answered(view: &View, answer: &Answer, opened: &Opened) -> Markup {
+    let lang = view.lang;
+    html! {
+        section .answer .(outcome_class(answer.outcome)) aria-live="polite" {
+            @if answer.is_permit() {
+                h2 { (lang.t("Sí", "Yes")) }
+                (view.reasons(answer))
+                @for (category, fields) in opened { p { strong { (view.word(*category)) } ": " (fields) } }
+                @if !answer.obligations.is_empty() {
+                    p { (lang.t("Obligaciones: ", "Obligations: ")) (view.words(answer.obligations)) }
+                }
+            } @else { (view.refusal(answer)) }
+        }
+    }
+}
+
+fn form(view: &View, request: &Request, facts: &Facts) -> Markup {
+    let lang = view.lang;
+    html! {
+        form .grid method="get" action="/ask" {
+            label { (lang.t("Acción", "Action")) select name="action" { (view.options(Some(request.action))) } }
+            label { (lang.t("Puesto", "Role")) select name="role" { (view.options::<Role>(Some(request.role))) } }
+            label { (lang.t("Finalidad", "Purpose")) select name="purpose" { (view.options(Some(request.purpose))) } }
+            label { (lang.t("Destinatario", "Recipient")) select name="recipient" { (view.options(Some(request.recipient))) } }
+            label { (lang.t("País", "Country")) select name="country" { (view.options(Some(request.country))) } }
+            label { (lang.t("Fundamento", "Ground")) select name="ground" { (view.options(Some(request.ground))) } }
+            label { (lang.t("Detalle", "Detail")) select name="detail" { (view.options(Some(request.detail))) } }
+            label { (lang.t("Consentimiento", "Consent")) select name="consent" { (view.options(Some(facts.consent))) } }
+            fieldset .wide { legend { (lang.t("Categorías", "Categories")) } (view.boxes("category", request.categories, Set::full())) }
+            fieldset .wide { legend { (lang.t("Hechos", "Facts")) } (view.boxes::<Fact>("fact", facts.present, Set::full())) }
+            button { (lang.t("Preguntar", "Ask")) }
+        }
+    }
+}

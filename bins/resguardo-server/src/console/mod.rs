@@ -1,0 +1,73 @@
+//! The pages of the console. A handler takes typed input, calls one operation, and renders its outcome.
+
+mod ask;
+mod audit;
+mod consents;
+mod entrance;
+pub(crate) mod layout;
+mod notice;
+mod people;
+mod person;
+mod promises;
+mod register;
+mod requests;
+mod send;
+mod today;
+mod usual;
+mod words;
+mod writing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+
+use crate::app::{App, Lang};
+use crate::problem::Problem;
+
+/// Every route; the table in `guard` says for whom each is.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(async || Redirect::to("/today")))
+        .route("/style.css", get(style))
+        .route("/health", get(async || "ok"))
+        .route("/notice", get(notice::show))
+        .route("/sign-in", get(entrance::form).post(entrance::sign_in))
+        .route("/language", post(entrance::language))
+        .route("/sign-out", post(entrance::sign_out))
+        .route("/today", get(today::show))
+        .route("/people", get(people::form).post(people::search))
+        .route("/people/new", get(register::form).post(register::register))
+        .route("/people/{id}", get(person::show))
+        .route("/people/{id}/break-glass", post(writing::break_glass))
+        .route("/people/{id}/consents", get(consents::show).post(consents::give))
+        .route("/people/{id}/consents/{consent}", get(consents::before_withdrawal).post(consents::withdraw))
+        .route("/people/{id}/restrictions", post(writing::restrict))
+        .route("/people/{id}/restrictions/{restriction}", post(writing::lift))
+        .route("/people/{id}/records", post(writing::note))
+        .route("/people/{id}/send", get(send::form).post(send::send))
+        .route("/people/{id}/requests", post(requests::open))
+        .route("/people/{id}/retention", get(requests::retention))
+        .route("/requests", get(requests::list))
+        .route("/requests/{case}", get(requests::show))
+        .route("/reviews/{id}/{evidence}", post(writing::review))
+        .route("/audit", get(audit::show).post(audit::verify))
+        .route("/audit/export", get(audit::export))
+        .route("/ask", get(ask::show))
+        .route("/promises", get(promises::show))
+        .route("/collect", get(people::without_consent))
+}
+
+/// What is served for an address that no route has.
+pub(crate) async fn nowhere() -> Response {
+    Problem::NotFound.page(Lang(jurisdiction::Language::Es))
+}
+
+async fn style(_: Extension<Lang>) -> impl IntoResponse {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("../../assets/style.css"))
+}

@@ -1,0 +1,66 @@
+//! The promise report: every clause, with what is broken first and what mends it.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
+use clinic_runtime::OutsideEvidence;
+use maud::{Markup, html};
+use privacy_notice::evidence::Transport;
+use privacy_notice::{ClauseReport, ClauseState};
+
+use super::notice;
+use super::words::View;
+use crate::app::App;
+use crate::guard::Staff;
+use crate::problem::Problem;
+
+/// The report, computed now.
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(staff): Extension<Staff>,
+) -> Result<Markup, Problem> {
+    let view = View::of(Arc::clone(&app), staff).await?;
+    let outside = OutsideEvidence {
+        served_notice: notice::served(&view.house),
+        // The server listens on loopback only, and so does its database.
+        transport: Some(Transport::LocalOnly),
+        ..OutsideEvidence::default()
+    };
+    let lines = app.runtime.promise_report(app.clock, &outside).await?;
+    let lang = view.lang;
+    let count = |code: &str| lines.iter().filter(|line| line.state.code() == code).count();
+    let title = lang.t("Promesas", "Promises");
+    let body = html! {
+        h1 { (title) }
+        p .counts {
+            strong { (count("kept")) } " " (lang.t("cumplidas", "kept")) " · "
+            strong { (count("broken")) } " " (lang.t("rotas", "broken")) " · "
+            strong { (count("not-evidenced")) } " " (lang.t("sin evidencia", "not evidenced"))
+        }
+        @for state in ["broken", "kept", "not-evidenced"] {
+            @for line in lines.iter().filter(|line| line.state.code() == state) { (card(&view, line)) }
+        }
+    };
+    Ok(view.page(title, &body))
+}
+
+fn card(view: &View, line: &ClauseReport) -> Markup {
+    let lang = view.lang;
+    html! {
+        div .card .(line.state.code()) {
+            p {
+                span .code { (line.id) } " · " (lang.t("sección ", "section ")) (line.section) " · "
+                strong { (match line.state {
+                    ClauseState::Kept => lang.t("cumplida", "kept"),
+                    ClauseState::Broken { .. } => lang.t("rota", "broken"),
+                    ClauseState::NotEvidenced => lang.t("sin evidencia", "not evidenced"),
+                }) }
+            }
+            p { (line.promise.get(lang.0)) }
+            @if let ClauseState::Broken { why, mend } = &line.state {
+                p { strong { (lang.t("Por qué: ", "Why: ")) } (why.get(lang.0)) }
+                p { strong { (lang.t("Qué la repara: ", "What mends it: ")) } (mend.get(lang.0)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The main job through the pages: consent, reading, refusing, sending, withdrawing, breaking the glass, proof.
+
+use axum::http::StatusCode;
+
+use crate::support::{Demo, Visitor, link};
+
+const HOTEL: &str = "01941f29-7c00-7a01-8000-000000000001";
+const ABROAD: &str = "01941f29-7c00-7a01-8000-000000000004";
+
+async fn find(visitor: &mut Visitor, name: &str) -> String {
+    visitor.get("/people").await;
+    let page = visitor.post("/people", &[("text", name)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    link(&page, "/people/0")
+}
+
+#[tokio::test]
+async fn the_hotel_gets_six_fields_and_no_diagnosis() {
+    let demo = Demo::filled("server_hotel").await;
+    let mut desk = demo.signed_in("coordinacion").await;
+    let lupe = find(&mut desk, "TREVINO guadalupe").await;
+    let send = format!("{lupe}/send");
+    desk.get(&send).await;
+    let stay = [
+        ("to", HOTEL),
+        ("purpose", "travel"),
+        ("ground", "processor"),
+        ("detail", "full"),
+        ("category", "identity-contact"),
+        ("category", "travel"),
+    ];
+    let page = desk.post(&send, &stay).await;
+    let sheet =
+        page.text.split("class=\"sheet\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+    assert_eq!(sheet.matches("<tr>").count(), 6, "{sheet}");
+    for shown in ["Guadalupe", "Treviño Garza", "habitación tranquila"] {
+        assert!(sheet.contains(shown), "{shown}");
+    }
+    for hidden in ["silla de ruedas", "1961", "5500"] {
+        assert!(!page.text.contains(hidden), "{hidden}");
+    }
+    assert!(page.text.contains("Stayed behind"));
+
+    let diagnosis = [&stay[..4], &[("category", "medical-history")]].concat();
+    let page = desk.post(&send, &diagnosis).await;
+    assert!(page.text.contains("A hotel or a transport service never receives medical information."));
+    assert!(page.text.contains("P-40") && !page.text.contains("Gonartrosis"));
+}
+
+#[tokio::test]
+async fn a_withdrawn_consent_stops_the_disclosure_it_carried_at_once() {
+    let demo = Demo::filled("server_withdraw").await;
+    let mut physician = demo.signed_in("dra.garza").await;
+    let mut reception = demo.signed_in("recepcion").await;
+    let lupe = find(&mut reception, "guadalupe treviño").await;
+    let send = format!("{lupe}/send");
+    let abroad = [
+        ("to", ABROAD),
+        ("purpose", "care-coordination"),
+        ("ground", "consent"),
+        ("detail", "full"),
+        ("category", "laboratory"),
+    ];
+    physician.get(&send).await;
+    let before = physician.post(&send, &abroad).await;
+    assert!(before.text.contains("Hemoglobina"), "{}", before.text);
+
+    let page = reception.get(&format!("{lupe}/consents")).await;
+    // The newest stands first: the one for the physician abroad.
+    let confirm = link(&page, &format!("{lupe}/consents/0"));
+    let page = reception.get(&confirm).await;
+    assert!(page.text.contains("From this moment no longer permitted"), "{}", page.text);
+    let page = reception.post(&confirm, &[]).await;
+    assert!(page.text.contains("It counts from this moment."), "{}", page.text);
+
+    let after = physician.post(&send, &abroad).await;
+    assert!(!after.text.contains("Hemoglobina"));
+    assert!(after.text.contains("Not sent"));
+    let read = physician.get(&lupe).await;
+    assert!(read.text.contains("Hemoglobina"), "care at the clinic rests on consents of its own");
+}
+
+#[tokio::test]
+async fn the_glass_opens_the_minimum_and_waits_for_somebody_elses_review() {
+    let demo = Demo::filled("server_glass").await;
+    let mut reception = demo.signed_in("recepcion").await;
+    let subject = find(&mut reception, "Marcy Halvorsen").await;
+
+    // This patient keeps this nurse out: she learns that something is withheld, not what.
+    let mut nurse = demo.signed_in("enf.luna").await;
+    let page = nurse.get(&subject).await;
+    assert!(page.text.contains("Something is withheld from you."));
+    assert!(!page.text.contains("Alergia a la penicilina"));
+
+    let mut locum = demo.signed_in("dr.salinas").await;
+    let page = locum.get(&subject).await;
+    assert!(!page.text.contains("Alergia a la penicilina"));
+    let glass = format!("{subject}/break-glass");
+    let short = locum.post(&glass, &[("reason", "x")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let opened = locum.post(&glass, &[("reason", "convulsiones en sala de espera")]).await;
+    let minimum = locum.get(&opened.location.unwrap()).await;
+    assert!(minimum.text.contains("Alergia a la penicilina"), "{}", minimum.text);
+    assert!(!minimum.text.contains("Tolera bien"), "notes are not part of the minimum");
+
+    let mut officer = demo.signed_in("oficial").await;
+    let today = officer.get("/today").await;
+    assert_eq!(today.text.matches("/reviews/").count(), 2, "the demonstration's own and this one");
+    let review = link(&today, "/reviews/");
+    assert_eq!(officer.post(&review, &[("verdict", "justified")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(officer.get("/today").await.text.matches("/reviews/").count(), 1);
+}
+
+#[tokio::test]
+async fn lapsed_training_closes_the_record() {
+    let demo = Demo::filled("server_lapsed").await;
+    let mut reception = demo.signed_in("recepcion").await;
+    let lupe = find(&mut reception, "guadalupe treviño").await;
+    let page = demo.signed_in("enf.ortiz").await.get(&lupe).await;
+    assert!(!page.text.contains("Hemoglobina"));
+    assert!(page.text.contains("P-58"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn duplicates_are_shown_before_anybody_is_registered() {
+    let demo = Demo::filled("server_duplicates").await;
+    let mut reception = demo.signed_in("recepcion").await;
+    reception.get("/people/new").await;
+    let person =
+        [("given", "JOSE"), ("surnames", "cantu elizondo"), ("born", "1958-09-02"), ("language", "es")];
+    let page = reception.post("/people/new", &person).await;
+    assert!(page.text.contains("Is it the same person?"), "{}", page.text);
+    assert!(page.text.contains("José Cantú Elizondo") && page.text.contains("Jose Cantu Elizondo"));
+    let future = [("given", "Ana"), ("surnames", "Del Futuro"), ("born", "2999-01-01")];
+    assert_eq!(reception.post("/people/new", &future).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let anyway = [&person[..], &[("anyway", "yes")]].concat();
+    assert_eq!(reception.post("/people/new", &anyway).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
+    let demo = Demo::filled("server_officer").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let today = officer.get("/today").await;
+    assert!(today.text.contains("late by"));
+    let case = officer.get(&link(&today, "/requests/")).await;
+    assert!(case.text.contains("MX-LFPDPPP-2025/D-02") && case.text.contains("CLINIC-POLICY/D-01"));
+    officer.get("/audit").await;
+    assert!(officer.post("/audit", &[]).await.text.contains("Intact"));
+    let export = officer.get("/audit/export").await;
+    let anchors = audit_log::Anchors::new(demo.runtime.verifier_key());
+    assert!(audit_log::verify_export(export.text.lines(), anchors).is_intact());
+    let promises = officer.get("/promises").await;
+    assert!((1..=93).all(|number| promises.text.contains(&format!(">P-{number}<"))));
+    let asked = officer.get("/ask?action=disclose&role=reception&purpose=marketing&category=laboratory&recipient=hotel&ground=consent&detail=full&consent=express-written").await;
+    assert!(asked.text.contains("No: a promise forbids it"));
+}

@@ -1,0 +1,127 @@
+//! A filled demonstration, and visitors of it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use clinic_runtime::{Database, ExampleClinic, HomeOptions, Runtime, example_clinic, open_home};
+use postgres_store::Clock;
+use postgres_store::embedded::Login;
+use postgres_store::testing::TestDatabase;
+use resguardo_server::{App, AppParts, DEMO_PASSWORD, fill, router, sign_ins};
+use tower::ServiceExt as _;
+
+/// A clinic filled with the invented data.
+pub(crate) struct Demo {
+    pub(crate) runtime: Arc<Runtime>,
+    router: Router,
+}
+
+impl Demo {
+    pub(crate) async fn filled(name: &str) -> Self {
+        let database = TestDatabase::create(name).await.unwrap();
+        let keys = std::env::temp_dir().join(format!("resguardo-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&keys).unwrap();
+        let options = HomeOptions {
+            database: Database::Urls {
+                app: database.target(Login::App).to_keywords(),
+                sequencer: database.target(Login::Sequencer).to_keywords(),
+                keys: keys.clone(),
+            },
+            documents: example_clinic(ExampleClinic::Elicells),
+            passphrase: None,
+            clock: Clock::At("2025-06-01T15:00:00Z".parse().unwrap()),
+            connections: 4,
+        };
+        let runtime = Arc::new(open_home(options).await.unwrap().runtime);
+        std::fs::remove_dir_all(keys).unwrap();
+        fill(&runtime).await.unwrap();
+        let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, demo: sign_ins() };
+        Self { runtime, router: router(App::new(parts)) }
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor { router: self.router.clone(), cookie: None, token: String::new() }
+    }
+
+    pub(crate) async fn signed_in(&self, login: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        let fields = [("login", login), ("password", DEMO_PASSWORD)];
+        let page = visitor.post("/sign-in", &fields).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+        visitor.get("/today").await;
+        visitor
+    }
+}
+
+/// A page as a visitor got it.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
+    pub(crate) cookies: usize,
+    pub(crate) text: String,
+}
+
+/// A browser that keeps one cookie and the token of the last page.
+pub(crate) struct Visitor {
+    router: Router,
+    cookie: Option<String>,
+    token: String,
+}
+
+impl Visitor {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = Request::get(path).header(header::ACCEPT_LANGUAGE, "en");
+        self.send(request.body(Body::empty()).unwrap(), self.cookie.clone()).await
+    }
+
+    /// Posts a form from the last page, with its token.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.token.clone();
+        let with_token: Vec<(&str, &str)> =
+            fields.iter().copied().chain([("token", token.as_str())]).collect();
+        self.post_bare(path, &with_token, &[]).await
+    }
+
+    /// Posts exactly these fields, with these headers.
+    pub(crate) async fn post_bare(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = Request::post(path).header(header::ACCEPT_LANGUAGE, "en");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = Body::from(serde_urlencoded::to_string(fields).unwrap());
+        self.send(request.body(body).unwrap(), self.cookie.clone()).await
+    }
+
+    async fn send(&mut self, mut request: Request<Body>, cookie: Option<String>) -> Page {
+        if let Some(cookie) = cookie {
+            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let text_of = |value: &axum::http::HeaderValue| value.to_str().unwrap().to_owned();
+        let location = response.headers().get(header::LOCATION).map(text_of);
+        let set: Vec<String> = response.headers().get_all(header::SET_COOKIE).iter().map(text_of).collect();
+        for cookie in set.iter().filter(|cookie| cookie.starts_with("resguardo_session=")) {
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        let bytes = to_bytes(response.into_body(), 8 << 20).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        if let Some((_, rest)) = text.split_once("name=\"token\" value=\"") {
+            rest.split('"').next().unwrap().clone_into(&mut self.token);
+        }
+        Page { status, location, cookies: set.len(), text }
+    }
+}
+
+/// The first address on a page that begins so.
+pub(crate) fn link(page: &Page, prefix: &str) -> String {
+    let start = page.text.find(&format!("\"{prefix}")).unwrap_or_else(|| panic!("no {prefix} on the page"));
+    page.text[start + 1..].split('"').next().unwrap().to_owned()
+}
