@@ -113,6 +113,9 @@ pub enum SecretRowKind {
 }
 
 impl SecretRowKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::IndexRoot, Self::LogSigning];
+
     /// The stored code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -125,7 +128,7 @@ impl SecretRowKind {
     /// The kind with this code.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::IndexRoot, Self::LogSigning].into_iter().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -145,6 +148,10 @@ pub enum TokenField {
 }
 
 impl TokenField {
+    /// Every field.
+    pub const ALL: [Self; 5] =
+        [Self::Name, Self::Phone, Self::Email, Self::NameBirthDate, Self::SourceIdentity];
+
     /// The stored code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -168,6 +175,9 @@ pub enum ReviewVerdict {
 }
 
 impl ReviewVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 2] = [Self::Justified, Self::NotJustified];
+
     /// The stored code.
     #[must_use]
     pub const fn code(self) -> &'static str {

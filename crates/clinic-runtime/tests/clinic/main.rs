@@ -1,6 +1,10 @@
 //! A clinic at work on a real Postgres: one binary, so that one throwaway cluster serves all of it.
 
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod main_job;
+#[cfg(test)]
+mod sql;
 #[cfg(test)]
 mod support;

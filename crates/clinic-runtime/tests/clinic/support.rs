@@ -26,6 +26,8 @@ pub(crate) fn at(minutes: i64) -> Clock {
 
 pub(crate) struct Clinic {
     pub(crate) home: Home,
+    /// Where it lives, also for connections that no operation makes.
+    pub(crate) database: TestDatabase,
     next: std::cell::Cell<u128>,
 }
 
@@ -52,7 +54,7 @@ impl Clinic {
             connections: 8,
         };
         let home = open_home(options).await.unwrap();
-        Self { home, next: std::cell::Cell::new(1) }
+        Self { home, database: database.clone(), next: std::cell::Cell::new(1) }
     }
 
     pub(crate) fn runtime(&self) -> &Runtime {

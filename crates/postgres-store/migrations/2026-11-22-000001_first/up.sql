@@ -21,8 +21,7 @@ COMMENT ON DOMAIN collection_context IS 'The collection context list of records-
 
 CREATE DOMAIN data_category AS text CHECK (VALUE IN (
     'identity-contact', 'birth-date', 'emergency-contact', 'payment', 'travel', 'medical-history',
-    'medications', 'treatment-notes', 'laboratory', 'outcomes', 'web-network', 'web-pages', 'web-
-    referral', 'web-device', 'clinical-images', 'cell-traceability', 'staff-record', 'unclassified'));
+    'medications', 'treatment-notes', 'laboratory', 'outcomes', 'web-network', 'web-pages', 'web-referral', 'web-device', 'clinical-images', 'cell-traceability', 'staff-record', 'unclassified'));
 COMMENT ON DOMAIN data_category IS 'The data category list of records-model; a test holds the two equal.';
 
 CREATE DOMAIN content_kind AS text CHECK (VALUE IN (
@@ -37,13 +36,12 @@ CREATE DOMAIN content_form AS text CHECK (VALUE IN (
 COMMENT ON DOMAIN content_form IS 'The content form list of records-model; a test holds the two equal.';
 
 CREATE DOMAIN anchor_event AS text CHECK (VALUE IN (
-    'last-medical-act', 'document-date', 'end-of-stay', 'event', 'last-contact', 'consent-end', 'end-of-
-    employment', 'case-closed'));
+    'last-medical-act', 'document-date', 'end-of-stay', 'event', 'last-contact', 'consent-end', 'end-of-employment', 'case-closed'));
 COMMENT ON DOMAIN anchor_event IS 'The anchor event list of records-model; a test holds the two equal.';
 
 CREATE DOMAIN consent_form AS text CHECK (VALUE IN (
     'tacit', 'express', 'express-written'));
-COMMENT ON DOMAIN consent_form IS 'The consent form list of records-model; a test holds the two equal.';
+COMMENT ON DOMAIN consent_form IS 'The consent form list of records-model without the form of no consent; a test holds the two equal.';
 
 CREATE DOMAIN restriction_kind AS text CHECK (VALUE IN (
     'agreed', 'must-agree', 'refusal', 'opposition'));
