@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod sql;
+#[cfg(test)]
+mod steps;
 #[cfg(test)]
 mod support;
