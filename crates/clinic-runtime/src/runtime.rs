@@ -75,6 +75,11 @@ impl Runtime {
         &self.store
     }
 
+    /// The key that wraps every other.
+    pub(crate) const fn epoch(&self) -> &EpochKey {
+        &self.epoch
+    }
+
     /// The keys of the clinic's blind indexes, for making search tokens.
     #[must_use]
     pub const fn search(&self) -> &SearchKeys {

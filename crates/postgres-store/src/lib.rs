@@ -19,6 +19,7 @@ mod query;
 mod row;
 mod schema;
 mod sequencer;
+mod snapshot;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -28,4 +29,8 @@ pub use error::StoreError;
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{ActorLine, CaseLine, LogEntry, LoginRow, ReviewLine, SealedSide, SubjectLine, Tally};
 pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
+pub use snapshot::{
+    CaseState, Conduct, ConductQuestion, DocumentEdition, EntrySide, MissingRecord, Snapshot, StaffFile,
+    StoredVersion, TracedEntry, WordCheck,
+};
 pub use store::{Clock, Store};

@@ -42,6 +42,31 @@ impl TestDatabase {
         self.superuser.with_database(&self.name).with_login(login.role(), PASSWORD)
     }
 
+    /// Copies this database as it is now; nobody may be connected to it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if somebody is.
+    pub async fn copy(&self, name: &str) -> Result<Self, StoreError> {
+        let mut admin = connect(&self.superuser).await?;
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {} OWNER resguardo_owner", self.name);
+        admin.batch_execute(&copy).await?;
+        Ok(Self { superuser: self.superuser.clone(), name: name.to_owned() })
+    }
+
+    /// Runs statements as the superuser with triggers and foreign keys switched off: a planted fault.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if a statement fails.
+    pub async fn tamper(&self, statements: &str) -> Result<(), StoreError> {
+        let mut conn = connect(&self.superuser()).await?;
+        conn.batch_execute("SET session_replication_role = replica; SET search_path = resguardo, public")
+            .await?;
+        Ok(conn.batch_execute(statements).await?)
+    }
+
     /// Where the superuser reaches this database: for dumps and planted faults.
     #[must_use]
     pub fn superuser(&self) -> ConnectTarget {

@@ -55,6 +55,8 @@ evaluators! {
     UndertakingsSigned = "undertakings-signed",
     /// Identifying and clinical values are stored sealed (P-10, P-49).
     Sealed = "sealed",
+    /// No column holds an age: the date of birth is stored (P-11).
+    NoAgeStored = "no-age-stored",
     /// Clinical records carry author, time and signature (P-16, P-17).
     RecordsSigned = "records-signed",
     /// No signed record was changed in place (P-18).

@@ -110,6 +110,8 @@ pub struct RecordEvidence {
     pub overwritten: Option<u64>,
     /// Clinical records without a last medical act.
     pub without_anchor: Option<u64>,
+    /// Columns of the database that hold an age.
+    pub age_columns: Option<u64>,
 }
 
 /// A register that must stay current.

@@ -41,6 +41,7 @@ pub fn all_in_order(now: DateTime<Utc>) -> Evidence {
             unsigned: none,
             overwritten: none,
             without_anchor: none,
+            age_columns: none,
         },
         security: SecurityEvidence {
             safeguards: register,

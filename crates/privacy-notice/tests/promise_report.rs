@@ -57,6 +57,7 @@ mod support {
             (|e| e.records.unsigned = Some(1), &[16, 17]),
             (|e| e.records.overwritten = Some(1), &[18]),
             (|e| e.records.without_anchor = Some(1), &[20]),
+            (|e| e.records.age_columns = Some(1), &[11]),
             (|e| e.security.safeguards = OVERDUE, &[3, 47]),
             (|e| e.security.key_recovery = Some(KeyRecovery::NeverVerified), &[47]),
             (|e| e.security.transport = Some(Transport::InTheClear), &[48]),
@@ -189,7 +190,7 @@ fn a_line_of_the_report_has_this_form_in_json() {
     assert_eq!(broken["state"], "broken");
     assert!(broken["why"]["es"].is_string() && broken["mend"]["en"].is_string());
     assert!(broken["promise"]["es"].is_string());
-    let waiting = json(11);
+    let waiting = json(21);
     assert_eq!((&waiting["state"], waiting["evaluator"].is_null()), (&"not-evidenced".into(), true));
     assert_eq!(json(91)["state"], "kept");
 }

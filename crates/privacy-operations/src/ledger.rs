@@ -311,7 +311,7 @@ const PSEUDONYM_FIELD: FieldContext = FieldContext::of_side_row(SideField::Ident
 /// Field under which the side of a log entry is sealed: the salt, then the preimage.
 pub(crate) const SIDE_FIELD: FieldContext = FieldContext::of_side_row(SideField::Details, ContentType::Bytes);
 
-fn pseudonym_context(clinic: ClinicId, owner: SubjectId, class: RetentionClass) -> RecordContext {
+pub(crate) fn pseudonym_context(clinic: ClinicId, owner: SubjectId, class: RetentionClass) -> RecordContext {
     let row = RecordId::from_uuid(owner.as_uuid());
     RecordContext::of_side_row(clinic, owner, class, SealedTable::Pseudonyms, row)
 }
@@ -327,7 +327,7 @@ fn seal_pseudonym(
     Ok(sealer.seal(&PSEUDONYM_FIELD, pseudonym.as_bytes())?)
 }
 
-fn open_pseudonym(
+pub(crate) fn open_pseudonym(
     key: &impl DecryptKey,
     context: &RecordContext,
     sealed: &[u8],

@@ -30,6 +30,7 @@ mod rights;
 mod sealed;
 mod setup;
 mod staff;
+mod trail;
 mod word;
 mod write;
 
@@ -60,8 +61,9 @@ pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplic
 pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
 pub use review::{AgeMark, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};
-pub use sealed::{fields_of, open};
+pub use sealed::{fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
 pub use staff::{AdmitPerson, EnrolStaff, RecordCareRelation, RecordClearance};
+pub use trail::{open_actor_pseudonym, open_side};
 pub use word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 pub use write::{CardNumberAnswer, RevealedHealth, WriteRecord, Written};

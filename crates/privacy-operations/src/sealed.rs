@@ -19,6 +19,12 @@ fn frame(fields: &[(Field, Vec<u8>)]) -> Vec<u8> {
     framed
 }
 
+/// The fields of a stored record as they are sealed, with the envelope of each; nothing is opened.
+#[must_use]
+pub fn sealed_fields(framed: &[u8]) -> Option<Vec<(Field, Vec<u8>)>> {
+    unframe(framed)
+}
+
 fn unframe(mut framed: &[u8]) -> Option<Vec<(Field, Vec<u8>)>> {
     let mut fields = Vec::new();
     while let Some((len, rest)) = framed.split_first() {

@@ -1,10 +1,12 @@
 //! Consents with their ends, and restrictions with their lifts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use consent_policy::{Consent, ConsentParts, EndCause, Ended, Signer};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use records_model::{ConsentId, NoticeVersionId, Restriction, RestrictionId, SubjectId};
+use records_model::{ClinicId, ConsentId, NoticeVersionId, Restriction, RestrictionId, SubjectId};
 use uuid::Uuid;
 
 use super::{json, word};
@@ -118,6 +120,38 @@ pub(super) async fn restrictions(
         .load(conn)
         .await?;
     rows.into_iter().map(restriction).collect()
+}
+
+/// Every restriction of everybody, lifted ones included.
+pub(crate) async fn restrictions_of_all(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+) -> Result<HashMap<SubjectId, Vec<Restriction>>, StoreError> {
+    let rows: Vec<(Uuid, RestrictionRow)> = restrictions::table
+        .left_join(
+            restriction_lifts::table.on(restriction_lifts::subject_id
+                .eq(restrictions::subject_id)
+                .and(restriction_lifts::restriction_id.eq(restrictions::restriction_id))),
+        )
+        .filter(restrictions::clinic_id.eq(clinic.as_uuid()))
+        .select((
+            restrictions::subject_id,
+            (
+                restrictions::restriction_id,
+                restrictions::kind,
+                restrictions::scope,
+                restrictions::unless,
+                restrictions::starts_at,
+                restriction_lifts::lifted_at.nullable(),
+            ),
+        ))
+        .load(conn)
+        .await?;
+    let mut by_person: HashMap<SubjectId, Vec<Restriction>> = HashMap::new();
+    for (subject, row) in rows {
+        by_person.entry(SubjectId::from_uuid(subject)).or_default().push(restriction(row)?);
+    }
+    Ok(by_person)
 }
 
 fn restriction(row: RestrictionRow) -> Result<Restriction, StoreError> {

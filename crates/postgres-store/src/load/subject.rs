@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_notice::Residence;
 use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNeed};
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
+use uuid::Uuid;
 
 use super::{consent, counter, evidence, number, record, retention, word};
 use crate::StoreError;
@@ -123,6 +124,30 @@ pub(super) async fn keys(
     }
     let rows: Vec<KeyRow> = query.load(conn).await?;
     rows.into_iter().map(|row| keystore_row((clinic, subject), row)).collect()
+}
+
+/// The keys of these people and classes that still open something.
+pub(crate) async fn keys_of_many(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    people: &[SubjectId],
+    classes: &[RetentionClass],
+) -> Result<Vec<(SubjectId, KeystoreRow)>, StoreError> {
+    let ids: Vec<Uuid> = people.iter().map(|id| id.as_uuid()).collect();
+    let classes: Vec<&str> = classes.iter().map(|class| class.code()).collect();
+    let rows: Vec<(Uuid, KeyRow)> = deks::table
+        .filter(deks::subject_id.eq_any(ids))
+        .filter(deks::class.eq_any(classes))
+        .filter(deks::wrapped.is_not_null())
+        .select((deks::subject_id, (deks::class, deks::version, deks::month, deks::state, deks::wrapped)))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(subject, row)| {
+            let subject = SubjectId::from_uuid(subject);
+            Ok((subject, keystore_row((clinic, subject), row)?))
+        })
+        .collect()
 }
 
 fn keystore_row((clinic, subject): (ClinicId, SubjectId), row: KeyRow) -> Result<KeystoreRow, StoreError> {

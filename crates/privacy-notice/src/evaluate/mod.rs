@@ -30,6 +30,7 @@ pub(crate) fn evaluate(
         Evaluator::DecisionsExplained => decisions::explained(evidence),
         Evaluator::UndertakingsSigned => staff::undertakings(evidence),
         Evaluator::Sealed => security::sealed(evidence),
+        Evaluator::NoAgeStored => retention::no_age(evidence),
         Evaluator::RecordsSigned => retention::signed(evidence),
         Evaluator::RecordsAppendOnly => retention::append_only(evidence),
         Evaluator::AnchorsKept => retention::anchors(evidence),

@@ -7,6 +7,10 @@ pub(super) fn well_formed(evidence: &Evidence) -> ClauseState {
     none(evidence.records.malformed, &MALFORMED)
 }
 
+pub(super) fn no_age(evidence: &Evidence) -> ClauseState {
+    none(evidence.records.age_columns, &AGE)
+}
+
 pub(super) fn signed(evidence: &Evidence) -> ClauseState {
     none(evidence.records.unsigned, &UNSIGNED)
 }
@@ -56,6 +60,14 @@ const MALFORMED: Words = Words {
         "Records outside the policy's closed lists",
     ],
     mend: ["Clasifíquelos o retírelos", "Classify or withdraw them"],
+};
+
+const AGE: Words = Words {
+    why: ["Columnas de la base de datos que guardan una edad", "Columns of the database that hold an age"],
+    mend: [
+        "Elimínelas: la edad se calcula de la fecha de nacimiento cuando se pregunta",
+        "Drop them: an age is worked out from the date of birth when it is asked for",
+    ],
 };
 
 const UNSIGNED: Words = Words {

@@ -1,0 +1,197 @@
+//! The whole log once: verified, measured, and remembered as far as the records are compared with it.
+
+use std::collections::HashMap;
+
+use audit_log::{Anchors, Event, ExportWriter, Leaf, Opened, Outcome, Verifier};
+use chrono::{DateTime, Utc};
+use postgres_store::{EntrySide, Snapshot, TracedEntry};
+use privacy_notice::Evidence;
+use privacy_notice::evidence::LogCheck;
+use privacy_operations::{House, KeyRing, OperationError, open_side};
+use records_model::{Category, RecordId, SubjectId, Vocabulary};
+
+use super::judged::{Measure, Side, Verdicts};
+use super::people::Staff;
+use crate::{Runtime, RuntimeError};
+
+/// A record as the log says it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entered {
+    /// What its side says, if that still opens: record, person, category.
+    pub(super) said: Option<(RecordId, SubjectId, Category)>,
+    /// When.
+    pub(super) at: DateTime<Utc>,
+}
+
+/// What the log came to.
+pub(super) struct LogFindings {
+    check: LogCheck,
+    verdicts: Verdicts,
+    /// Records that were written, by the hash of their sealed content.
+    pub(super) written: HashMap<[u8; 32], Entered>,
+    /// Identity records that came with a registration, which names them without a hash.
+    pub(super) registered: HashMap<RecordId, SubjectId>,
+    events: HashMap<&'static str, u64>,
+}
+
+/// Reads the log from the first entry to the last that waits.
+pub(super) async fn walk(
+    runtime: &Runtime,
+    snapshot: &mut Snapshot,
+    (house, now): (&House, DateTime<Utc>),
+    staff: Staff,
+) -> Result<LogFindings, RuntimeError> {
+    let measure = Measure::load(snapshot, house, staff).await?;
+    let mut check = Check::begin(runtime, snapshot).await?;
+    let mut findings = LogFindings {
+        check: LogCheck::Intact { at: now },
+        verdicts: Verdicts::default(),
+        written: HashMap::new(),
+        registered: HashMap::new(),
+        events: HashMap::new(),
+    };
+    snapshot.begin_log().await?;
+    loop {
+        let page = snapshot.next_entries().await?;
+        if page.is_empty() {
+            break;
+        }
+        let people: Vec<SubjectId> = page.iter().filter_map(|one| Some(one.side.as_ref()?.subject)).collect();
+        let rings = rings(runtime, snapshot, &people).await?;
+        let homes = snapshot.residences(&people).await?;
+        for traced in &page {
+            check.take(traced);
+            let Ok(leaf) = Leaf::decode(&traced.entry.leaf) else { continue };
+            let home = traced.side.as_ref().and_then(|side| homes.get(&side.subject));
+            let side = side_of(runtime, &leaf, traced.side.as_ref(), &rings);
+            measure.judge(leaf.parts(), &side, home, &mut findings.verdicts);
+            findings.remember(&leaf, &side);
+        }
+    }
+    if !check.is_intact() {
+        findings.check = LogCheck::Damaged { at: now };
+    }
+    Ok(findings)
+}
+
+type Rings = HashMap<SubjectId, KeyRing>;
+
+/// The keys of these people that open sides of the log.
+async fn rings(
+    runtime: &Runtime,
+    snapshot: &mut Snapshot,
+    people: &[SubjectId],
+) -> Result<Rings, RuntimeError> {
+    let mut rows: HashMap<SubjectId, Vec<_>> = HashMap::new();
+    for (subject, key) in snapshot.side_keys(people).await? {
+        rows.entry(subject).or_default().push(key);
+    }
+    rows.into_iter()
+        .map(|(subject, keys)| {
+            Ok((subject, KeyRing::open(runtime.clinic(), subject, runtime.epoch(), &keys)?))
+        })
+        .collect()
+}
+
+fn side_of(runtime: &Runtime, leaf: &Leaf, stored: Option<&EntrySide>, rings: &Rings) -> Side {
+    let Some(stored) = stored else { return Side::Broken };
+    let Some(ring) = rings.get(&stored.subject) else { return Side::Forgotten };
+    let sealed_for = (stored.subject, stored.class, stored.dek_version);
+    match open_side(runtime.clinic(), leaf.clone(), sealed_for, (ring, &stored.sealed)) {
+        Ok(opened) => Side::Opened(Box::new(opened)),
+        Err(OperationError::KeyMissing(_)) => Side::Forgotten,
+        Err(_) => Side::Broken,
+    }
+}
+
+/// The check of hashes, order and signatures that a stranger makes too.
+struct Check {
+    verifier: Verifier,
+    writer: ExportWriter,
+    /// Whether a stored head is none of this log.
+    has_foreign_head: bool,
+}
+
+impl Check {
+    async fn begin(runtime: &Runtime, snapshot: &mut Snapshot) -> Result<Self, RuntimeError> {
+        let mut anchors = Anchors::new(runtime.verifier_key());
+        let mut has_foreign_head = false;
+        for (_, note) in snapshot.signed_heads().await? {
+            has_foreign_head |= anchors.add(&note).is_err();
+        }
+        let (writer, header) = ExportWriter::begin(runtime.clinic());
+        let mut verifier = Verifier::new(anchors);
+        verifier.take_line(&header);
+        Ok(Self { verifier, writer, has_foreign_head })
+    }
+
+    fn take(&mut self, traced: &TracedEntry) {
+        let leaf = &traced.entry.leaf;
+        let line = match traced.entry.index {
+            Some(_) => self.writer.entry(leaf, &audit_log::leaf_hash(leaf)),
+            None => self.writer.unsequenced(leaf),
+        };
+        self.verifier.take_line(&line);
+    }
+
+    fn is_intact(self) -> bool {
+        let Self { mut verifier, writer, has_foreign_head } = self;
+        verifier.take_line(&writer.finish());
+        verifier.finish().is_intact() && !has_foreign_head
+    }
+}
+
+impl LogFindings {
+    /// How many entries of this kind stand in the log or wait for their place.
+    pub(super) fn entries(&self, event_code: &str) -> u64 {
+        self.events.get(event_code).copied().unwrap_or_default()
+    }
+
+    fn remember(&mut self, leaf: &Leaf, side: &Side) {
+        let parts = leaf.parts();
+        // A refusal bears the kind of a decision; whatever else was refused changed nothing.
+        if !parts.outcome.is_refusal() {
+            *self.events.entry(parts.event.code()).or_default() += 1;
+        }
+        let said = match side {
+            Side::Opened(opened) => Some(opened),
+            Side::Forgotten | Side::Broken => None,
+        };
+        match (parts.event, parts.content) {
+            (Event::RecordWritten | Event::RecordImported, Some(content)) => {
+                let said = said.and_then(|opened| said_of(opened));
+                self.written.insert(*content.as_bytes(), Entered { said, at: parts.at });
+            }
+            (Event::PersonRegistered, _) if parts.outcome == Outcome::Permit => {
+                let Some(side) = said.map(|opened| opened.preimage()) else { return };
+                let Some(subject) = side.subject else { return };
+                self.registered.extend(side.records.iter().map(|record| (*record, subject)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Enters what the log shows.
+    pub(super) fn enter(&self, evidence: &mut Evidence) {
+        let verdicts = &self.verdicts;
+        evidence.security.log = Some(self.check);
+        let decisions = &mut evidence.decisions;
+        decisions.unexplained = Some(verdicts.unexplained);
+        decisions.sale_permits = Some(verdicts.sale_permits);
+        decisions.disclosures_without_ground = Some(verdicts.without_ground);
+        decisions.disclosures_unbound = Some(verdicts.unbound);
+        decisions.disclosures_without_contract = Some(verdicts.without_contract);
+        decisions.transfers_without_mechanism = Some(verdicts.without_mechanism);
+        let is_judged = verdicts.against_restriction > 0 || verdicts.under_lost_rules == 0;
+        decisions.permits_against_restriction = is_judged.then_some(verdicts.against_restriction);
+        evidence.staff.reads_untrained = Some(verdicts.untrained);
+        evidence.staff.reads_unchecked = Some(verdicts.unchecked);
+        evidence.staff.reads_without_undertaking = Some(verdicts.without_undertaking);
+    }
+}
+
+/// What the side of a written record says: exactly one record, of one category.
+fn said_of(opened: &Opened) -> Option<(RecordId, SubjectId, Category)> {
+    let side = opened.preimage();
+    Some((*side.records.first()?, side.subject?, side.categories.iter().next()?))
+}

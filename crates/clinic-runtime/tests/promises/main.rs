@@ -1,0 +1,10 @@
+//! The promise report of a clinic on a real Postgres: every line computed, and each fact that is broken shows.
+
+#[cfg(test)]
+mod clinic;
+#[cfg(test)]
+mod day;
+#[cfg(test)]
+mod flips;
+#[cfg(test)]
+mod report;
