@@ -10,7 +10,7 @@ use privacy_operations::{House, sealed_fields};
 use records_model::Field;
 
 use super::documents::count;
-use super::log_walk::LogFindings;
+use super::log_walk::{LogFindings, Said};
 use crate::RuntimeError;
 
 /// What the records came to.
@@ -49,7 +49,7 @@ pub(super) async fn walk(snapshot: &mut Snapshot, log: &LogFindings) -> Result<C
         .iter()
         .filter(|(hash, _)| !seen.contains(*hash))
         .filter_map(|(_, entered)| entered.said)
-        .map(|(_, subject, category)| MissingRecord { subject, class: category.retention_class() })
+        .map(|said| MissingRecord { subject: said.subject, class: said.category.retention_class() })
         .collect();
     snapshot.begin_heads().await?;
     loop {
@@ -75,11 +75,7 @@ impl Custody {
             seen.insert(hash);
         }
         let is_moved = entered.is_some_and(|entered| {
-            let differs = |said| said != (version.record, version.subject, version.category);
-            entered.at != version.recorded_at
-                || entered
-                    .said
-                    .is_some_and(|(record, subject, category)| differs((record, subject, Some(category))))
+            entered.at != version.recorded_at || entered.said.is_some_and(|said| differs(version, said))
         });
         self.overwritten += u64::from(!is_whole || is_moved);
         self.unlogged += u64::from(entered.is_none() && !is_registered);
@@ -107,6 +103,12 @@ impl Custody {
         }
         Ok(())
     }
+}
+
+/// Whether a row says something else of itself than the log; an imported row names no author.
+fn differs(version: &StoredVersion, said: Said) -> bool {
+    (version.record, version.subject, version.category) != (said.record, said.subject, Some(said.category))
+        || (version.author.is_some() && version.author != said.actor)
 }
 
 /// Whether every field of a record is an envelope.

@@ -8,7 +8,7 @@ use postgres_store::{EntrySide, Snapshot, TracedEntry};
 use privacy_notice::Evidence;
 use privacy_notice::evidence::LogCheck;
 use privacy_operations::{House, KeyRing, OperationError, open_side};
-use records_model::{Category, RecordId, SubjectId, Vocabulary};
+use records_model::{ActorId, Category, RecordId, SubjectId, Vocabulary};
 
 use super::judged::{Measure, Side, Verdicts};
 use super::people::Staff;
@@ -17,10 +17,23 @@ use crate::{Runtime, RuntimeError};
 /// A record as the log says it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entered {
-    /// What its side says, if that still opens: record, person, category.
-    pub(super) said: Option<(RecordId, SubjectId, Category)>,
+    /// What its side says, if that still opens.
+    pub(super) said: Option<Said>,
     /// When.
     pub(super) at: DateTime<Utc>,
+}
+
+/// What the side of a written record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The record.
+    pub(super) record: RecordId,
+    /// Whose it is.
+    pub(super) subject: SubjectId,
+    /// Its category.
+    pub(super) category: Category,
+    /// Who wrote it.
+    pub(super) actor: Option<ActorId>,
 }
 
 /// What the log came to.
@@ -190,8 +203,12 @@ impl LogFindings {
     }
 }
 
-/// What the side of a written record says: exactly one record, of one category.
-fn said_of(opened: &Opened) -> Option<(RecordId, SubjectId, Category)> {
+fn said_of(opened: &Opened) -> Option<Said> {
     let side = opened.preimage();
-    Some((*side.records.first()?, side.subject?, side.categories.iter().next()?))
+    Some(Said {
+        record: *side.records.first()?,
+        subject: side.subject?,
+        category: side.categories.iter().next()?,
+        actor: side.actor,
+    })
 }

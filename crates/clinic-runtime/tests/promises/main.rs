@@ -7,4 +7,6 @@ mod day;
 #[cfg(test)]
 mod flips;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod report;
