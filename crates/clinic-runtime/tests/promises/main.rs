@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod clinic;
 #[cfg(test)]
+mod conduct;
+#[cfg(test)]
 mod day;
 #[cfg(test)]
 mod flips;
