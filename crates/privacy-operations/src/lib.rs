@@ -59,7 +59,7 @@ pub use plan::{Operation, OperationError, Plan};
 pub use read::{ReadCell, ReadPermit, UseRecords, Used};
 pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplicate_tokens, search_tokens};
 pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
-pub use review::{AgeMark, RetentionFound, ReviewRetention};
+pub use review::{AgeMark, Keeping, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};
 pub use sealed::{fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};

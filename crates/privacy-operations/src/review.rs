@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use jurisdiction::LocalMoment;
 use records_model::{
-    Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, Purpose, RetentionClass, Set,
-    SubjectId,
+    Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, LegalHold, Purpose, RetentionClass,
+    Set, SubjectId,
 };
 use retention::{Age, Anchors, ItemFacts, RetentionDecision};
 
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Asked, FloorRow, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    Answer, Asked, FloorRow, House, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
     RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
 };
 
@@ -74,11 +74,44 @@ fn decision_of(
     subject: &SubjectFacts,
     tools: &Tools<'_>,
 ) -> RetentionDecision {
-    let earliest = AnchorEvent::LastMedicalAct;
-    let born_at_latest = anchors.get(earliest).unwrap_or_else(|| tools.today());
-    let facts = ItemFacts { class, anchors, age: subject.age.age(born_at_latest), cancelled_on: None };
-    let at = LocalMoment::new(tools.now, tools.house.zone);
-    tools.house.retention.review(&facts, &subject.holds, at)
+    decide(class, anchors, (subject.age, &subject.holds), (tools.house, tools.now))
+}
+
+fn decide(
+    class: RetentionClass,
+    anchors: Anchors,
+    (age, holds): (AgeMark, &[LegalHold]),
+    (house, now): (&House, DateTime<Utc>),
+) -> RetentionDecision {
+    let at = LocalMoment::new(now, house.zone);
+    let born_at_latest = anchors.get(AnchorEvent::LastMedicalAct).unwrap_or_else(|| at.today());
+    let facts = ItemFacts { class, anchors, age: age.age(born_at_latest), cancelled_on: None };
+    house.retention.review(&facts, holds, at)
+}
+
+/// What is held of one person, as far as retention depends on it: no content, no name.
+#[derive(Debug, Clone)]
+pub struct Keeping {
+    /// What retention needs of the date of birth.
+    pub age: AgeMark,
+    /// What periods are counted from, floors included; of a medical record only its medical acts.
+    pub anchors: Vec<(AnchorEvent, DateTime<Utc>)>,
+    /// The classes of which something is held.
+    pub classes: BTreeSet<RetentionClass>,
+    /// Legal holds, released ones included.
+    pub holds: Vec<LegalHold>,
+}
+
+impl Keeping {
+    /// What the schedule says of each class today.
+    pub fn review(&self, house: &House, now: DateTime<Utc>) -> Vec<RetentionDecision> {
+        let latest = |all: Anchors, (event, at): &(AnchorEvent, DateTime<Utc>)| {
+            all.latest(*event, house.zone.date_of(*at))
+        };
+        let anchors = self.anchors.iter().fold(Anchors::none(), latest);
+        let review = |class: &RetentionClass| decide(*class, anchors, (self.age, &self.holds), (house, now));
+        self.classes.iter().map(review).collect()
+    }
 }
 
 /// The floors that move because these records are written: of their own classes and of those that follow them.

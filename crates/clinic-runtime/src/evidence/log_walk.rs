@@ -81,9 +81,7 @@ pub(super) async fn walk(
             findings.remember(&leaf, &side);
         }
     }
-    if !check.is_intact() {
-        findings.check = LogCheck::Damaged { at: now };
-    }
+    findings.check = check.finish(now);
     Ok(findings)
 }
 
@@ -147,10 +145,14 @@ impl Check {
         self.verifier.take_line(&line);
     }
 
-    fn is_intact(self) -> bool {
+    fn finish(self, now: DateTime<Utc>) -> LogCheck {
         let Self { mut verifier, writer, has_foreign_head } = self;
         verifier.take_line(&writer.finish());
-        verifier.finish().is_intact() && !has_foreign_head
+        if verifier.finish().is_intact() && !has_foreign_head {
+            LogCheck::Intact { at: now }
+        } else {
+            LogCheck::Damaged { at: now }
+        }
     }
 }
 

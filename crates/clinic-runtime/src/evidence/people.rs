@@ -89,7 +89,7 @@ fn clearance_at(file: &StaffFile, at: DateTime<Utc>) -> Clearance {
                 clearance.background_check = BackgroundCheck::Clear { expires_on: *expires_on };
             }
             ClearanceEntry::BackgroundNotClear { .. } => {
-                clearance.background_check = BackgroundCheck::NotClear
+                clearance.background_check = BackgroundCheck::NotClear;
             }
             ClearanceEntry::Undertaking { on } => clearance.undertaking = Undertaking::Signed { on: *on },
             ClearanceEntry::Left { on } => clearance.left_on = Some(*on),

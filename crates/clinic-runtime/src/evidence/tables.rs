@@ -6,10 +6,11 @@ use postgres_store::{ConductQuestion, Snapshot};
 use privacy_notice::Evidence;
 use privacy_operations::House;
 use records_model::{AnchorEvent, RetentionClass, Vocabulary};
-use retention::{Age, Anchors, ItemFacts};
+use retention::{Age, Anchors, ItemFacts, RetentionDecision, RetentionState};
 use rights_requests::{Case, Clock};
 
 use super::custody::Custody;
+use super::documents::count;
 use super::log_walk::LogFindings;
 use crate::RuntimeError;
 
@@ -52,7 +53,26 @@ pub(super) async fn enter(
     let lost = counted(conduct.entries_lost).unwrap_or_default();
     evidence.decisions.permits_unlogged = Some(lost + custody.unlogged + untraced(snapshot, log).await?);
     evidence.rights.requests_overdue = requests_overdue(snapshot, today).await?;
+    evidence.retention.disposals_overdue = Some(disposals_overdue(snapshot, (house, now)).await?);
     Ok(())
+}
+
+/// Classes of one person's records that should be gone. Where records of a class end one by one, the newest of
+/// them counts here; website events are counted apart, each by its own day.
+async fn disposals_overdue(
+    snapshot: &mut Snapshot,
+    (house, now): (&House, DateTime<Utc>),
+) -> Result<u64, RuntimeError> {
+    let (mut overdue, mut last) = (0, None);
+    loop {
+        let page = snapshot.keepings_after(last).await?;
+        let Some((id, _)) = page.last() else { return Ok(overdue) };
+        last = Some(*id);
+        for (_, keeping) in &page {
+            let is_overdue = |one: &RetentionDecision| one.state() == RetentionState::Overdue;
+            overdue += count(keeping.review(house, now).into_iter().filter(is_overdue));
+        }
+    }
 }
 
 /// Rows that operations left behind and that have no entry in the log.

@@ -19,13 +19,15 @@ macro_rules! nurse {
 
 /// A copy of the patient's contact record with other words, which no entry of the log speaks of.
 macro_rules! copied_record {
-    ($category:literal, $class:literal, $anchor_at:literal) => {
+    ($category:literal, $class:literal, $anchor:literal, $anchor_at:literal) => {
         concat!(
             "INSERT INTO records SELECT (jsonb_populate_record(r, jsonb_build_object('record_id', gen_random_uuid(), \
              'category', '",
             $category,
             "', 'class', '",
             $class,
+            "', 'anchor', '",
+            $anchor,
             "', 'anchor_at', '",
             $anchor_at,
             "'))).* FROM records r WHERE category = 'identity-contact' AND subject_id = ",
@@ -133,16 +135,21 @@ pub(crate) const ROWS: &[Fault] = &[
 
 /// Rows that no entry of the log accounts for, and rows that are gone.
 pub(crate) const TRACES: &[Fault] = &[
-    ("a record without its entry", copied_record!("travel", "travel", "2026-11-17"), &[51]),
+    ("a record without its entry", copied_record!("travel", "travel", "last-contact", "2026-11-17"), &[51]),
     (
         "a clinical record without its entry, and so without a signature",
-        copied_record!("medications", "clinical", "2026-11-17"),
+        copied_record!("medications", "clinical", "last-contact", "2026-11-17"),
         &[16, 17, 51],
     ),
     (
-        "a website event older than its ceiling, and without its entry",
-        copied_record!("web-pages", "website", "2024-11-16"),
-        &[51, 74],
+        "a website event on its last day, without its entry",
+        copied_record!("web-pages", "website", "event", "2024-11-17T12:00:00Z"),
+        &[51],
+    ),
+    (
+        "a website event a day past its ceiling, and without its entry",
+        copied_record!("web-pages", "website", "event", "2024-11-16T12:00:00Z"),
+        &[51, 71, 74],
     ),
     (
         "a consent without its entry",

@@ -19,7 +19,8 @@ use crate::StoreError;
 use crate::documents::DocumentCache;
 pub(crate) use crate::row::{bytes32, counter, json, number, word};
 pub(crate) use consent::restrictions_of_all;
-pub(crate) use subject::keys_of_many;
+pub(crate) use retention::holds_of_many;
+pub(crate) use subject::{age_mark, keys_of_many};
 
 /// Everything that `needs` asks for; the locks are held.
 pub(crate) async fn facts(

@@ -49,31 +49,44 @@ pub(super) async fn holds(
     conn: &mut AsyncPgConnection,
     subject: SubjectId,
 ) -> Result<Vec<LegalHold>, StoreError> {
-    let rows: Vec<HoldRow> = legal_holds::table
+    let holds = holds_of_many(conn, &[subject.as_uuid()]).await?;
+    Ok(holds.into_iter().map(|(_, hold)| hold).collect())
+}
+
+/// The legal holds on the records of these people, released ones included.
+pub(crate) async fn holds_of_many(
+    conn: &mut AsyncPgConnection,
+    people: &[Uuid],
+) -> Result<Vec<(Uuid, LegalHold)>, StoreError> {
+    let rows: Vec<(Uuid, HoldRow)> = legal_holds::table
         .left_join(
             legal_hold_releases::table.on(legal_hold_releases::subject_id
                 .eq(legal_holds::subject_id)
                 .and(legal_hold_releases::hold_id.eq(legal_holds::hold_id))),
         )
-        .filter(legal_holds::subject_id.eq(subject.as_uuid()))
+        .filter(legal_holds::subject_id.eq_any(people))
         .select((
-            legal_holds::hold_id,
-            legal_holds::classes,
-            legal_holds::authority,
-            legal_holds::starts_at,
-            legal_hold_releases::released_at.nullable(),
+            legal_holds::subject_id,
+            (
+                legal_holds::hold_id,
+                legal_holds::classes,
+                legal_holds::authority,
+                legal_holds::starts_at,
+                legal_hold_releases::released_at.nullable(),
+            ),
         ))
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|row| {
-            Ok(LegalHold {
+        .map(|(subject, row)| {
+            let hold = LegalHold {
                 id: HoldId::from_uuid(row.hold_id),
                 classes: json(row.classes, "legal_holds")?,
                 authority: row.authority,
                 starts_at: row.starts_at,
                 released_at: row.released_at,
-            })
+            };
+            Ok((subject, hold))
         })
         .collect()
 }

@@ -75,7 +75,8 @@ struct SubjectRow {
     facts_generation: i64,
 }
 
-fn age_mark(mark: &str, born_by: Option<NaiveDate>) -> Result<AgeMark, StoreError> {
+/// What retention needs of a date of birth, from its two columns.
+pub(crate) fn age_mark(mark: &str, born_by: Option<NaiveDate>) -> Result<AgeMark, StoreError> {
     match (mark, born_by) {
         ("unknown", None) => Ok(AgeMark::Unknown),
         ("long-of-age", None) => Ok(AgeMark::LongOfAge),

@@ -6,6 +6,7 @@
 
 mod conduct;
 mod custody;
+mod keeping;
 mod log;
 mod papers;
 mod staff;
