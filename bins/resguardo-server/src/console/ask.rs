@@ -10,7 +10,6 @@ use records_model::{
     Action, Category, ConsentForm, CountryClass, Detail, Fact, Ground, Purpose, RecipientClass, Role, Set,
 };
 
-use super::people::outcome_class;
 use super::words::View;
 use crate::app::App;
 use crate::fields::Fields;
@@ -74,13 +73,15 @@ fn answer(view: &View, request: &Request, facts: &Facts) -> (Answer, Opened) {
 fn answered(view: &View, answer: &Answer, opened: &Opened) -> Markup {
     let lang = view.lang;
     html! {
-        section .answer .(outcome_class(answer.outcome)) aria-live="polite" {
+        div aria-live="polite" {
             @if answer.is_permit() {
-                h2 { (lang.t("Sí", "Yes")) }
-                (view.reasons(answer))
-                @for (category, fields) in opened { p { strong { (view.word(*category)) } ": " (fields) } }
-                @if !answer.obligations.is_empty() {
-                    p { (lang.t("Obligaciones: ", "Obligations: ")) (view.words(answer.obligations)) }
+                section .answer .permit {
+                    h2 { (lang.t("Sí", "Yes")) }
+                    (view.reasons(answer))
+                    @for (category, fields) in opened { p { strong { (view.word(*category)) } ": " (fields) } }
+                    @if !answer.obligations.is_empty() {
+                        p { (lang.t("Obligaciones: ", "Obligations: ")) (view.words(answer.obligations)) }
+                    }
                 }
             } @else { (view.refusal(answer)) }
         }

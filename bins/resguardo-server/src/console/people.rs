@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, State};
 use clinic_runtime::{OpenedUse, RuntimeError};
-use consent_policy::Outcome;
 use maud::{Markup, html};
 use privacy_operations::{FindPerson, Setting, UseRecords, search_tokens};
 use records_model::{Category, Field, Set, SubjectId, SubjectKind};
@@ -160,12 +159,3 @@ pub(crate) async fn without_consent(
 
 /// Most people in the queue of one page.
 const QUEUE_MAX: u32 = 50;
-
-/// Whether an outcome is a permit, for a class name.
-pub(crate) const fn outcome_class(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Permit => "permit",
-        Outcome::Deny => "deny",
-        Outcome::NotApplicable => "closed",
-    }
-}

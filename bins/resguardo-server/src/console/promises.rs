@@ -24,6 +24,8 @@ pub(crate) async fn show(
         served_notice: notice::served(&view.house),
         // The server listens on loopback only, and so does its database.
         transport: Some(Transport::LocalOnly),
+        // No second factor can be set up yet, so no account has one.
+        accounts_without_second_factor: Some(app.runtime.store().login_count(app.runtime.clinic()).await?),
         ..OutsideEvidence::default()
     };
     let lines = app.runtime.promise_report(app.clock, &outside).await?;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
+use clinic_runtime::RuntimeError;
 use maud::{Markup, html};
+use postgres_store::StoreError;
 use privacy_operations::{
-    AddRestriction, Answer, CardNumberAnswer, EvidenceKind, LiftRestriction, RecordEvidence, RevealedHealth,
-    ReviewEvidence, ReviewVerdict, WriteRecord,
+    AddRestriction, Answer, CardNumberAnswer, EvidenceKind, LiftRestriction, OperationError, RecordEvidence,
+    RevealedHealth, ReviewEvidence, ReviewVerdict, WriteRecord,
 };
 use records_model::{
     AnchorEvent, Category, ContentForm, ContentKind, EvidenceId, Field, Ground, Purpose, RecipientClass,
@@ -36,12 +38,6 @@ pub(crate) fn forms(view: &View, subject: SubjectId) -> Markup {
                 form .stacked method="post" action={ "/people/" (id) "/records" } {
                     (token(&view.staff))
                     label { (lang.t("Nota de evolución", "Progress note")) textarea name="note" rows="4" required {} }
-                    label { (lang.t("Si parece un número de tarjeta", "If it looks like a card number"))
-                        select name="card" {
-                            option value="ask" { (lang.t("preguntar", "ask")) }
-                            option value="not-a-card" { (lang.t("no es una tarjeta", "it is no card")) }
-                            option value="mask" { (lang.t("cubrirlo", "mask it")) }
-                        } }
                     button { (lang.t("Guardar", "Save")) }
                 }
             }
@@ -188,6 +184,41 @@ pub(crate) async fn note(
             addendum_to: None,
             card_number,
         })
-        .await?;
-    Ok(done(&view, subject, &written.answer))
+        .await;
+    match written {
+        Ok(written) => Ok(done(&view, subject, &written.answer)),
+        Err(error) if is_card_question(&error) => {
+            Ok(ask_about_card(&view, subject, fields.required("note")?).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_card_question(error: &RuntimeError) -> bool {
+    matches!(
+        error,
+        RuntimeError::Operation(OperationError::CardNumberUnclear { .. })
+            | RuntimeError::Store(StoreError::Operation(OperationError::CardNumberUnclear { .. }))
+    )
+}
+
+/// Asks about what looks like a card number; the note stays in the form, so that nothing is lost.
+fn ask_about_card(view: &View, subject: SubjectId, text: &str) -> Markup {
+    let lang = view.lang;
+    let title = lang.t("¿Es un número de tarjeta?", "Is it a card number?");
+    let body = html! {
+        h1 { (title) } (back(view, subject, None))
+        p { (lang.t(
+            "En la nota hay algo que parece un número de tarjeta. Todavía no se guardó nada.",
+            "The note holds what looks like a payment card number. Nothing has been stored yet.",
+        )) }
+        form .stacked method="post" action={ "/people/" (subject.as_uuid()) "/records" } {
+            (token(&view.staff))
+            label { (lang.t("Nota de evolución", "Progress note")) textarea name="note" rows="6" required { (text) } }
+            button name="card" value="mask" { (lang.t("Es una tarjeta: cubrirlo y guardar", "It is a card: mask it and save")) }
+            " "
+            button name="card" value="not-a-card" { (lang.t("No es una tarjeta: guardar así", "It is no card: save as it is")) }
+        }
+    };
+    view.page(title, &body)
 }

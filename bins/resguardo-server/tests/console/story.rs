@@ -155,3 +155,20 @@ async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
     let asked = officer.get("/ask?action=disclose&role=reception&purpose=marketing&category=laboratory&recipient=hotel&ground=consent&detail=full&consent=express-written").await;
     assert!(asked.text.contains("No: a promise forbids it"));
 }
+
+#[tokio::test]
+async fn a_card_number_in_a_note_is_asked_about_and_the_note_is_never_lost() {
+    let demo = Demo::filled("server_card").await;
+    let mut reception = demo.signed_in("recepcion").await;
+    let lupe = find(&mut reception, "guadalupe treviño").await;
+    let mut physician = demo.signed_in("dra.garza").await;
+    physician.get(&lupe).await;
+    let note = "Pagó con 4111 1111 1111 1111 y refiere mejoría";
+    let asked = physician.post(&format!("{lupe}/records"), &[("note", note)]).await;
+    assert!(asked.text.contains("Is it a card number?") && asked.text.contains(note), "{}", asked.text);
+    assert!(!physician.get(&lupe).await.text.contains("refiere mejoría"), "nothing was stored yet");
+    let saved = physician.post(&format!("{lupe}/records"), &[("note", note), ("card", "mask")]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let record = physician.get(&lupe).await;
+    assert!(record.text.contains("refiere mejoría") && !record.text.contains("4111 1111 1111 1111"));
+}

@@ -1,6 +1,7 @@
 //! A filled demonstration, and visitors of it.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,25 +19,61 @@ pub(crate) struct Demo {
     router: Router,
 }
 
+/// The filled database, and the key file that opens it; filled once, copied by every test.
+static FILLED: OnceLock<(TestDatabase, String)> = OnceLock::new();
+
+async fn open(database: &TestDatabase, keys: &Path) -> Arc<Runtime> {
+    let options = HomeOptions {
+        database: Database::Urls {
+            app: database.target(Login::App).to_keywords(),
+            sequencer: database.target(Login::Sequencer).to_keywords(),
+            keys: keys.to_owned(),
+        },
+        documents: example_clinic(ExampleClinic::Elicells),
+        passphrase: None,
+        clock: Clock::At("2025-06-01T15:00:00Z".parse().unwrap()),
+        connections: 4,
+    };
+    Arc::new(open_home(options).await.unwrap().runtime)
+}
+
+fn key_folder(name: &str) -> PathBuf {
+    let keys = std::env::temp_dir().join(format!("resguardo-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&keys).unwrap();
+    keys
+}
+
+/// Fills the first database on a runtime of its own: connections belong to the runtime that opened them.
+fn filled() -> (TestDatabase, String) {
+    let filling = std::thread::spawn(|| {
+        let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        threads.block_on(async {
+            let database = TestDatabase::create("console_filled").await.unwrap();
+            let keys = key_folder("console_filled");
+            fill(&open(&database, &keys).await).await.unwrap();
+            let key = std::fs::read_to_string(keys.join("epoch.key")).unwrap();
+            std::fs::remove_dir_all(keys).unwrap();
+            (database, key)
+        })
+    });
+    filling.join().unwrap()
+}
+
+fn write_key(path: &Path, key: &str) {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).unwrap();
+    file.write_all(key.as_bytes()).unwrap();
+}
+
 impl Demo {
     pub(crate) async fn filled(name: &str) -> Self {
-        let database = TestDatabase::create(name).await.unwrap();
-        let keys = std::env::temp_dir().join(format!("resguardo-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&keys).unwrap();
-        let options = HomeOptions {
-            database: Database::Urls {
-                app: database.target(Login::App).to_keywords(),
-                sequencer: database.target(Login::Sequencer).to_keywords(),
-                keys: keys.clone(),
-            },
-            documents: example_clinic(ExampleClinic::Elicells),
-            passphrase: None,
-            clock: Clock::At("2025-06-01T15:00:00Z".parse().unwrap()),
-            connections: 4,
-        };
-        let runtime = Arc::new(open_home(options).await.unwrap().runtime);
+        let (database, key) = tokio::task::spawn_blocking(|| FILLED.get_or_init(filled)).await.unwrap();
+        let database = database.copy(name).await.unwrap();
+        let keys = key_folder(name);
+        write_key(&keys.join("epoch.key"), key);
+        let runtime = open(&database, &keys).await;
         std::fs::remove_dir_all(keys).unwrap();
-        fill(&runtime).await.unwrap();
         let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, demo: sign_ins() };
         Self { runtime, router: router(App::new(parts)) }
     }

@@ -150,6 +150,22 @@ impl Store {
         })
     }
 
+    /// How many actors can sign in.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn login_count(&self, clinic: ClinicId) -> Result<u64, StoreError> {
+        in_clinic!(self, clinic, async |conn| {
+            let count: i64 = actor_logins::table
+                .filter(actor_logins::clinic_id.eq(clinic.as_uuid()))
+                .count()
+                .get_result(conn)
+                .await?;
+            load::counter(count, "actor_logins")
+        })
+    }
+
     /// Sets how an actor signs in.
     ///
     /// # Errors
