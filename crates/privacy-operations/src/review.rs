@@ -104,6 +104,7 @@ pub struct Keeping {
 
 impl Keeping {
     /// What the schedule says of each class today.
+    #[must_use]
     pub fn review(&self, house: &House, now: DateTime<Utc>) -> Vec<RetentionDecision> {
         let latest = |all: Anchors, (event, at): &(AnchorEvent, DateTime<Utc>)| {
             all.latest(*event, house.zone.date_of(*at))

@@ -6,7 +6,7 @@ use audit_log::Pseudonym;
 use chrono::{DateTime, Utc};
 use postgres_store::{Snapshot, StaffFile};
 use privacy_notice::evidence::Office;
-use privacy_operations::{ClearanceEntry, House, KeyRing, open_actor_pseudonym};
+use privacy_operations::{ClearanceEntry, House, KeyRing, OperationError, open_actor_pseudonym};
 use records_model::{BackgroundCheck, Clearance, Fact, Role, Set, Undertaking};
 use safeguards::clearance_facts;
 
@@ -49,7 +49,9 @@ impl Staff {
             let sealed = (&ring, file.pseudonym.as_slice());
             match open_actor_pseudonym(runtime.clinic(), file.line.subject, sealed) {
                 Ok(pseudonym) => drop(staff.by_pseudonym.insert(pseudonym, file)),
-                Err(_) => staff.has_forgotten = true,
+                Err(OperationError::KeyMissing(_)) => staff.has_forgotten = true,
+                // A name that was altered is nobody's: what stands in the log under the true one is not vouched for.
+                Err(_) => {}
             }
         }
         Ok(staff)

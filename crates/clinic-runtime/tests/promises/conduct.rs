@@ -1,6 +1,7 @@
 //! Promises that the clinic breaks, or keeps, by what it does and by letting time pass; nothing is tampered with.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use audit_log::{Commitment, Event, Generations, Leaf, LeafParts, Moves, Outcome, Pseudonym};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -154,7 +155,11 @@ fn planted(home: &Home, change: impl FnOnce(&mut LeafParts)) -> (Uuid, String) {
     };
     change(&mut parts);
     let leaf = Leaf::new(parts).unwrap().encode();
-    (entry, leaf.iter().map(|byte| format!("{byte:02x}")).collect())
+    let hex = leaf.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    (entry, hex)
 }
 
 #[tokio::test]

@@ -222,6 +222,14 @@ pub(crate) const LOG: &[Fault] = &[
         &[8],
     ),
     (
+        "a reader whose name in the log was altered",
+        concat!(
+            "UPDATE actors SET pseudonym = set_byte(pseudonym, 70, get_byte(pseudonym, 70) # 1) WHERE actor_id = ",
+            nurse!()
+        ),
+        &[8, 58, 60],
+    ),
+    (
         "permits against a restriction that was in force",
         "UPDATE restrictions SET starts_at = '2026-11-17T16:12:30Z'",
         &[64],

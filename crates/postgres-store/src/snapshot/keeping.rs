@@ -50,7 +50,7 @@ impl Snapshot {
         last: Option<SubjectId>,
     ) -> Result<Vec<(SubjectId, Keeping)>, StoreError> {
         use subjects::dsl;
-        let after = last.map_or(Uuid::nil(), |id| id.as_uuid());
+        let after = last.map_or(Uuid::nil(), SubjectId::as_uuid);
         let rows: Vec<(Uuid, String, Option<NaiveDate>)> = dsl::subjects
             .filter(dsl::clinic_id.eq(self.clinic.as_uuid()))
             .filter(dsl::subject_id.gt(after))

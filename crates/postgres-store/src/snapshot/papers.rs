@@ -68,7 +68,8 @@ const MISSING: &str = "SELECT count(*) AS undocumented, count(*) FILTER (WHERE E
         SELECT 1 FROM resguardo.retention_floors f WHERE f.subject_id = m.subject AND f.class = m.class \
         AND f.keep_through >= $3)) AS early \
     FROM unnest($1, $2) AS m (subject, class) WHERE NOT EXISTS ( \
-        SELECT 1 FROM resguardo.disposal_outcomes o WHERE o.subject_id = m.subject)";
+        SELECT 1 FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
+        WHERE d.subject_id = m.subject AND d.class = m.class)";
 
 impl Snapshot {
     /// Every stored version of one document, oldest first, read anew.
@@ -140,8 +141,8 @@ impl Snapshot {
         Ok(rows.into_iter().filter_map(home).collect())
     }
 
-    /// Of records that are gone: how many without any disposal of their person's data, and how many of those
-    /// before the day through which their class must be kept.
+    /// Of records that are gone: how many without a disposal of their class, and how many of those before the
+    /// day through which that class must be kept.
     ///
     /// # Errors
     ///
