@@ -7,7 +7,7 @@ use crypto_vault::{EnvelopeHeader, content_hash};
 use postgres_store::{MissingRecord, Snapshot, StoredVersion, WordCheck};
 use privacy_notice::Evidence;
 use privacy_operations::{House, sealed_fields};
-use records_model::Field;
+use records_model::{Category, Field};
 
 use super::documents::count;
 use super::log_walk::{LogFindings, Said};
@@ -70,7 +70,8 @@ impl Custody {
         let hash = <[u8; 32]>::try_from(version.content_hash.as_slice()).unwrap_or_default();
         let is_whole = fields.is_some_and(|fields| content_hash(&fields) == hash);
         let entered = log.written.get(&hash);
-        let is_registered = log.registered.get(&version.record) == Some(&version.subject);
+        let is_registered = log.registered.get(&version.record) == Some(&version.subject)
+            || (is_identity(version) && log.forgotten.contains(&version.subject));
         if entered.is_some() {
             seen.insert(hash);
         }
@@ -79,8 +80,7 @@ impl Custody {
         });
         self.overwritten += u64::from(!is_whole || is_moved);
         self.unlogged += u64::from(entered.is_none() && !is_registered);
-        let is_clinical_here =
-            version.author.is_some() && version.category.is_some_and(records_model::Category::is_medical);
+        let is_clinical_here = version.author.is_some() && version.category.is_some_and(Category::is_medical);
         self.unsigned += u64::from(is_clinical_here && (!version.author_known || entered.is_none()));
     }
 
@@ -109,6 +109,11 @@ impl Custody {
 fn differs(version: &StoredVersion, said: Said) -> bool {
     (version.record, version.subject, version.category) != (said.record, said.subject, Some(said.category))
         || (version.author.is_some() && version.author != said.actor)
+}
+
+/// Whether it is what a registration writes.
+const fn is_identity(version: &StoredVersion) -> bool {
+    matches!(version.category, Some(Category::IdentityContact | Category::BirthDate))
 }
 
 /// Whether every field of a record is an envelope.

@@ -1,6 +1,6 @@
 //! The whole log once: verified, measured, and remembered as far as the records are compared with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use audit_log::{Anchors, Event, ExportWriter, Leaf, Opened, Outcome, Verifier};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use postgres_store::{EntrySide, Snapshot, TracedEntry};
 use privacy_notice::Evidence;
 use privacy_notice::evidence::LogCheck;
 use privacy_operations::{House, KeyRing, OperationError, open_side};
-use records_model::{ActorId, Category, RecordId, SubjectId, Vocabulary};
+use records_model::{ActorId, Category, RecordId, RetentionClass, SubjectId, Vocabulary};
 
 use super::judged::{Measure, Side, Verdicts};
 use super::people::Staff;
@@ -44,6 +44,8 @@ pub(super) struct LogFindings {
     pub(super) written: HashMap<[u8; 32], Entered>,
     /// Identity records that came with a registration, which names them without a hash.
     pub(super) registered: HashMap<RecordId, SubjectId>,
+    /// People whose registration names its records no more, because its key was destroyed.
+    pub(super) forgotten: HashSet<SubjectId>,
     events: HashMap<&'static str, u64>,
 }
 
@@ -61,6 +63,7 @@ pub(super) async fn walk(
         verdicts: Verdicts::default(),
         written: HashMap::new(),
         registered: HashMap::new(),
+        forgotten: HashSet::new(),
         events: HashMap::new(),
     };
     snapshot.begin_log().await?;
@@ -78,16 +81,23 @@ pub(super) async fn walk(
             let home = traced.side.as_ref().and_then(|side| homes.get(&side.subject));
             let side = side_of(runtime, &leaf, traced.side.as_ref(), &rings);
             measure.judge(leaf.parts(), &side, home, &mut findings.verdicts);
-            findings.remember(&leaf, &side);
+            findings.remember(&leaf, &side, traced.side.as_ref().map(|stored| stored.subject));
         }
     }
     findings.check = check.finish(now);
     Ok(findings)
 }
 
-type Rings = HashMap<SubjectId, KeyRing>;
+type Rings = HashMap<SubjectId, PersonKeys>;
 
-/// The keys of these people that open sides of the log.
+/// The keys of one person under which sides of the log are sealed.
+struct PersonKeys {
+    ring: KeyRing,
+    /// Class and version of those that were destroyed.
+    destroyed: Vec<(RetentionClass, u32)>,
+}
+
+/// The keys of these people.
 async fn rings(
     runtime: &Runtime,
     snapshot: &mut Snapshot,
@@ -99,18 +109,25 @@ async fn rings(
     }
     rows.into_iter()
         .map(|(subject, keys)| {
-            Ok((subject, KeyRing::open(runtime.clinic(), subject, runtime.epoch(), &keys)?))
+            let ring = KeyRing::open(runtime.clinic(), subject, runtime.epoch(), &keys)?;
+            let gone = keys.iter().filter(|key| !key.state().opens());
+            let destroyed = gone.map(|key| (key.id().class(), key.id().version().number())).collect();
+            Ok((subject, PersonKeys { ring, destroyed }))
         })
         .collect()
 }
 
 fn side_of(runtime: &Runtime, leaf: &Leaf, stored: Option<&EntrySide>, rings: &Rings) -> Side {
     let Some(stored) = stored else { return Side::Broken };
-    let Some(ring) = rings.get(&stored.subject) else { return Side::Forgotten };
+    let Some(keys) = rings.get(&stored.subject) else { return Side::Broken };
     let sealed_for = (stored.subject, stored.class, stored.dek_version);
-    match open_side(runtime.clinic(), leaf.clone(), sealed_for, (ring, &stored.sealed)) {
+    match open_side(runtime.clinic(), leaf.clone(), sealed_for, (&keys.ring, &stored.sealed)) {
         Ok(opened) => Side::Opened(Box::new(opened)),
-        Err(OperationError::KeyMissing(_)) => Side::Forgotten,
+        Err(OperationError::KeyMissing(_))
+            if keys.destroyed.contains(&(stored.class, stored.dek_version)) =>
+        {
+            Side::Forgotten
+        }
         Err(_) => Side::Broken,
     }
 }
@@ -162,7 +179,7 @@ impl LogFindings {
         self.events.get(event_code).copied().unwrap_or_default()
     }
 
-    fn remember(&mut self, leaf: &Leaf, side: &Side) {
+    fn remember(&mut self, leaf: &Leaf, side: &Side, owner: Option<SubjectId>) {
         let parts = leaf.parts();
         // A refusal bears the kind of a decision; whatever else was refused changed nothing.
         if !parts.outcome.is_refusal() {
@@ -170,6 +187,10 @@ impl LogFindings {
         }
         let said = match side {
             Side::Opened(opened) => Some(opened),
+            Side::Forgotten if parts.event == Event::PersonRegistered => {
+                self.forgotten.extend(owner);
+                None
+            }
             Side::Forgotten | Side::Broken => None,
         };
         match (parts.event, parts.content) {

@@ -201,6 +201,19 @@ pub(crate) const LOG: &[Fault] = &[
         &[7],
     ),
     (
+        "the key of the reasons taken away; a key that is destroyed by the rules keeps its row",
+        concat!("DELETE FROM keystore.deks WHERE class = 'accounting' AND subject_id = ", patient!()),
+        &[7, 51],
+    ),
+    (
+        "the key of the reasons destroyed: its decisions name their rules still",
+        concat!(
+            "UPDATE keystore.deks SET wrapped = NULL, state = 'destroyed' WHERE class = 'accounting' AND subject_id = ",
+            patient!()
+        ),
+        &[],
+    ),
+    (
         "a reader without training",
         concat!("DELETE FROM clearance_entries WHERE kind = 'training' AND actor_id = ", nurse!()),
         &[58],

@@ -127,7 +127,7 @@ pub(super) async fn keys(
     rows.into_iter().map(|row| keystore_row((clinic, subject), row)).collect()
 }
 
-/// The keys of these people and classes that still open something.
+/// The keys of these people and classes; a destroyed key keeps its row.
 pub(crate) async fn keys_of_many(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
@@ -139,7 +139,6 @@ pub(crate) async fn keys_of_many(
     let rows: Vec<(Uuid, KeyRow)> = deks::table
         .filter(deks::subject_id.eq_any(ids))
         .filter(deks::class.eq_any(classes))
-        .filter(deks::wrapped.is_not_null())
         .select((deks::subject_id, (deks::class, deks::version, deks::month, deks::state, deks::wrapped)))
         .load(conn)
         .await?;

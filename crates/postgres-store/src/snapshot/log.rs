@@ -100,7 +100,7 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// The keys of these people under which sides of the log are sealed, as far as they still open anything.
+    /// The keys of these people under which sides of the log are sealed; a destroyed key keeps its row.
     ///
     /// # Errors
     ///

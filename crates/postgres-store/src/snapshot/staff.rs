@@ -21,7 +21,7 @@ pub struct StaffFile {
     pub line: ActorLine,
     /// The name under which the log knows them, sealed with their staff key.
     pub pseudonym: Vec<u8>,
-    /// Their staff keys, wrapped, as far as they still open anything.
+    /// Their staff keys, wrapped; a destroyed key keeps its row.
     pub keys: Vec<KeystoreRow>,
     /// What was entered about their clearance and when, oldest first.
     pub entries: Vec<(DateTime<Utc>, ClearanceEntry)>,
