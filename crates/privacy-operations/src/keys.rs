@@ -1,5 +1,7 @@
 //! A person's keys, opened for one operation, and the tools that every plan may use.
 
+use std::collections::BTreeMap;
+
 use chacha20::ChaCha20Rng;
 use chrono::{DateTime, NaiveDate, Utc};
 use crypto_vault::{
@@ -41,10 +43,12 @@ pub struct KeyRing {
     clinic: ClinicId,
     subject: SubjectId,
     keys: Vec<OpenedDek>,
+    /// The last version of each class, destroyed ones included: a number is never used again.
+    last: BTreeMap<RetentionClass, KeyVersion>,
 }
 
 impl KeyRing {
-    /// Opens the stored keys of a person that still open something.
+    /// Opens the stored keys of a person that still open something; the rows hold the destroyed ones too.
     ///
     /// # Errors
     ///
@@ -56,13 +60,18 @@ impl KeyRing {
         rows: &[KeystoreRow],
     ) -> Result<Self, OperationError> {
         let opened = rows.iter().filter(|row| row.state().opens()).map(|row| epoch.open_dek(row));
-        Ok(Self { clinic, subject, keys: opened.collect::<Result<_, _>>()? })
+        let mut last = BTreeMap::new();
+        for id in rows.iter().map(KeystoreRow::id) {
+            let version = last.entry(id.class()).or_insert(id.version());
+            *version = id.version().max(*version);
+        }
+        Ok(Self { clinic, subject, keys: opened.collect::<Result<_, _>>()?, last })
     }
 
     /// A ring without keys, for a person who is being entered.
     #[must_use]
     pub const fn empty(clinic: ClinicId, subject: SubjectId) -> Self {
-        Self { clinic, subject, keys: Vec::new() }
+        Self { clinic, subject, keys: Vec::new(), last: BTreeMap::new() }
     }
 
     /// The key under which new content of this class is sealed.
@@ -91,7 +100,8 @@ impl KeyRing {
             .ok_or(OperationError::KeyMissing(class))
     }
 
-    /// Makes the first key of a class, if there is none; the row to store if one was made.
+    /// Makes a key of a class, if there is none that seals; the row to store if one was made. After a disposal it
+    /// has the number after the destroyed key's.
     ///
     /// # Errors
     ///
@@ -104,11 +114,16 @@ impl KeyRing {
         if self.active(class).is_ok() {
             return Ok(None);
         }
-        let id = DekId::new(self.clinic, self.subject, class, KeyVersion::FIRST, None)?;
+        let version = match self.last.get(&class) {
+            None => KeyVersion::FIRST,
+            Some(last) => last.next().ok_or(OperationError::Range)?,
+        };
+        let id = DekId::new(self.clinic, self.subject, class, version, None)?;
         let dek = Dek::generate(id, tools.rng);
         let wrapped = tools.epoch.wrap_dek(&dek, Salt::generate(tools.rng));
         let row = KeystoreRow::new(id, StoredKeyState::Active, Some(wrapped))?;
         self.keys.push(OpenedDek::Active(dek));
+        self.last.insert(class, version);
         Ok(Some(row))
     }
 }

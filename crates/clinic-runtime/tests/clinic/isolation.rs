@@ -31,7 +31,7 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO legal_holds VALUES ('{subject}', '{id}', '{clinic}', '[]', 'A court', now()); \
          INSERT INTO legal_hold_releases VALUES ('{subject}', '{id}', '{clinic}', now()); \
          INSERT INTO disposals (subject_id, disposal_id, class, clinic_id, proposed_by, proposed_at, not_before) \
-             VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now()); \
+             VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0);"
     )

@@ -59,6 +59,11 @@ COMMENT ON DOMAIN subject_kind IS 'The subject kind list of records-model; a tes
 
 CREATE FUNCTION current_clinic() RETURNS uuid LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('resguardo.clinic_id', true), '')::uuid $$;
+-- The second integer of the advisory locks, as the application computes it (lock.rs); a test holds the two equal.
+CREATE FUNCTION lock_key(clinic uuid, id uuid) RETURNS integer LANGUAGE sql IMMUTABLE AS
+$$ SELECT ('x' || encode(substring(sha256(uuid_send(clinic) || uuid_send(id)) FOR 4), 'hex'))::bit(32)::integer $$;
+COMMENT ON FUNCTION lock_key IS 'The first four bytes, big-endian, of SHA-256(clinic id || id).';
+
 COMMENT ON FUNCTION current_clinic IS 'The clinic this transaction works for, set with SET LOCAL; without it no row is seen.';
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -433,12 +438,15 @@ CREATE TABLE disposals (
     class         retention_class NOT NULL,
     clinic_id     uuid            NOT NULL,
     proposed_by   uuid            NOT NULL,
-    proposed_at   timestamptz     NOT NULL,
-    -- The reversible waiting period: nothing is destroyed before.
-    not_before    timestamptz     NOT NULL,
+    -- Both by the database's clock: the application may not say when it proposed something.
+    proposed_at   timestamptz     NOT NULL DEFAULT clock_timestamp(),
+    -- The waiting period, seven days (a choice of this project): nothing is destroyed before.
+    not_before    timestamptz     NOT NULL DEFAULT clock_timestamp() + interval '168 hours',
     PRIMARY KEY (subject_id, disposal_id),
     UNIQUE (subject_id, disposal_id, clinic_id),
-    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    FOREIGN KEY (proposed_by, clinic_id) REFERENCES actors (actor_id, clinic_id),
+    CHECK (not_before >= proposed_at + interval '168 hours')
 );
 COMMENT ON TABLE disposals IS 'What was proposed for destruction, by whom.';
 
@@ -447,12 +455,12 @@ CREATE TABLE disposal_approvals (
     disposal_id  uuid        NOT NULL,
     officer_id   uuid        NOT NULL,
     clinic_id    uuid        NOT NULL,
-    approved_at  timestamptz NOT NULL,
+    approved_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (subject_id, disposal_id, officer_id),
     FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id),
     FOREIGN KEY (officer_id, clinic_id) REFERENCES actors (actor_id, clinic_id)
 );
-COMMENT ON TABLE disposal_approvals IS 'Who approved a disposal; two different officers are needed.';
+COMMENT ON TABLE disposal_approvals IS 'Who approved a disposal; two different people who are officers or directors are needed.';
 
 CREATE TABLE disposal_outcomes (
     subject_id     uuid        NOT NULL,
@@ -566,6 +574,13 @@ DECLARE
     floor  date;
     gone   bigint;
 BEGIN
+    -- As every transaction: the lock in a statement of its own, and only then what it guards. A hold that is being
+    -- placed is waited for, and seen.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a disposal runs under READ COMMITTED: a stronger level would not see a hold placed meanwhile'
+            USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+    PERFORM pg_advisory_xact_lock(3, lock_key(current_clinic(), which_subject));
     SELECT * INTO plan FROM disposals
         WHERE subject_id = which_subject AND disposal_id = which_disposal AND clinic_id = current_clinic();
     IF NOT FOUND THEN
@@ -574,8 +589,10 @@ BEGIN
     IF EXISTS (SELECT 1 FROM disposal_outcomes WHERE subject_id = which_subject AND disposal_id = which_disposal) THEN
         RAISE EXCEPTION 'this disposal was already carried out' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF (SELECT count(DISTINCT officer_id) FROM disposal_approvals
-            WHERE subject_id = which_subject AND disposal_id = which_disposal) < 2 THEN
+    -- Two people, not two roles of one person, and both of the roles that answer for it.
+    IF (SELECT count(DISTINCT a.subject_id) FROM disposal_approvals p JOIN actors a ON a.actor_id = p.officer_id
+            WHERE p.subject_id = which_subject AND p.disposal_id = which_disposal
+            AND a.role IN ('privacy-officer', 'director')) < 2 THEN
         RAISE EXCEPTION 'a disposal needs the approval of two different officers' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF clock_timestamp() < plan.not_before THEN
@@ -593,11 +610,15 @@ BEGIN
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
     GET DIAGNOSTICS gone = ROW_COUNT;
     UPDATE keystore.deks SET wrapped = NULL, state = 'destroyed' WHERE subject_id = which_subject AND class = plan.class;
+    -- Whoever is no longer known by name is not found by name either.
+    IF plan.class = 'identity' THEN
+        DELETE FROM blind_tokens WHERE subject_id = which_subject;
+    END IF;
     INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count)
         VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone);
     RETURN gone;
 END $$;
-COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and its keys: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
+COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and its keys, and with the class of identity the tokens by which the person is found: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Who may do what.
@@ -605,23 +626,25 @@ COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and 
 REVOKE ALL ON ALL TABLES IN SCHEMA resguardo, keystore FROM PUBLIC;
 REVOKE ALL ON FUNCTION dispose FROM PUBLIC;
 GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
-GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_sequencer, resguardo_disposer;
+GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_disposer;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
-REVOKE INSERT ON log_positions, log_checkpoints, disposal_outcomes FROM resguardo_app;
+REVOKE INSERT ON log_positions, log_checkpoints, disposals, disposal_approvals, disposal_outcomes FROM resguardo_app;
+GRANT INSERT (subject_id, disposal_id, class, clinic_id, proposed_by) ON disposals TO resguardo_app;
+GRANT INSERT (subject_id, disposal_id, officer_id, clinic_id) ON disposal_approvals TO resguardo_app;
 GRANT UPDATE (facts_generation) ON clinics, subjects, actors TO resguardo_app;
 GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_app;
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
 GRANT SELECT, INSERT ON keystore.deks, keystore.clinic_secrets TO resguardo_app;
-GRANT SELECT ON clinics, log_entries TO resguardo_sequencer;
+GRANT SELECT ON log_entries TO resguardo_sequencer;
 GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
 GRANT SELECT, INSERT ON log_positions, log_checkpoints TO resguardo_sequencer;
-GRANT SELECT ON keystore.clinic_secrets TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
-GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records TO resguardo_disposer;
-GRANT DELETE ON records TO resguardo_disposer;
+GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, actors, blind_tokens
+    TO resguardo_disposer;
+GRANT DELETE ON records, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
 GRANT SELECT ON keystore.deks TO resguardo_disposer;
 GRANT UPDATE (wrapped, state) ON keystore.deks TO resguardo_disposer;

@@ -107,7 +107,7 @@ struct KeyRow {
     wrapped: Option<Vec<u8>>,
 }
 
-/// The keys of a person that still open something, of one class or of all.
+/// The keys of a person, of one class or of all; destroyed ones too, because their numbers are taken.
 pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
@@ -116,7 +116,6 @@ pub(super) async fn keys(
 ) -> Result<Vec<KeystoreRow>, StoreError> {
     let mut query = deks::table
         .filter(deks::subject_id.eq(subject.as_uuid()))
-        .filter(deks::wrapped.is_not_null())
         .order((deks::class, deks::version))
         .select((deks::class, deks::version, deks::month, deks::state, deks::wrapped))
         .into_boxed();
