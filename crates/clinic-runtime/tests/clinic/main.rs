@@ -9,6 +9,8 @@ mod isolation;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod steps;
