@@ -263,9 +263,7 @@ async fn a_disposal_waits_for_whoever_is_placing_a_hold() {
     placing.run(&hold).await.unwrap();
     let (refused, ()) = tokio::join!(scene.dispose(), async {
         // Only once the disposal stands in the queue for the lock is the hold committed.
-        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        while scene.superuser.number(waiting).await == 0 {}
+        scene.superuser.until_somebody_waits().await;
         placing.run("COMMIT").await.unwrap();
     });
     assert!(refused.unwrap_err().contains("legal hold"));

@@ -9,6 +9,8 @@ mod isolation;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod race;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod sql;
@@ -16,3 +18,5 @@ mod sql;
 mod steps;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wrong_isolation;

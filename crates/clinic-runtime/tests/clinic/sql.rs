@@ -43,4 +43,11 @@ impl Sql {
         let rows = self.column(sql).await;
         rows.first().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{sql}: {rows:?}"))
     }
+
+    /// Returns once somebody in this database stands in the queue for an advisory lock.
+    pub(crate) async fn until_somebody_waits(&self) {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        while self.number(waiting).await == 0 {}
+    }
 }

@@ -1,5 +1,7 @@
 //! A clinic on a throwaway database, with a few people in it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clinic_runtime::{Database, ExampleClinic, Home, HomeOptions, Runtime, example_clinic, open_home};
 use postgres_store::Clock;
@@ -28,7 +30,7 @@ pub(crate) struct Clinic {
     pub(crate) home: Home,
     /// Where it lives, also for connections that no operation makes.
     pub(crate) database: TestDatabase,
-    next: std::cell::Cell<u128>,
+    next: AtomicU64,
 }
 
 impl Clinic {
@@ -54,7 +56,7 @@ impl Clinic {
             connections: 8,
         };
         let home = open_home(options).await.unwrap();
-        Self { home, database: database.clone(), next: std::cell::Cell::new(1) }
+        Self { home, database: database.clone(), next: AtomicU64::new(1) }
     }
 
     pub(crate) fn runtime(&self) -> &Runtime {
@@ -66,9 +68,8 @@ impl Clinic {
     }
 
     fn next_id(&self) -> Uuid {
-        let number = self.next.get();
-        self.next.set(number + 1);
-        Uuid::from_u128(0x0194_0000_0000_7000_8000_0000_0000_0000 + number)
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u128(0x0194_0000_0000_7000_8000_0000_0000_0000 + u128::from(number))
     }
 
     /// Enrols a staff member who is cleared from the day before.
