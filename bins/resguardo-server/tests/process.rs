@@ -52,18 +52,19 @@ mod support {
 
     impl Server {
         pub(super) fn start(arguments: &[&str], data: &Path) -> Self {
-            let mut child = command(arguments, data).stdout(Stdio::piped()).spawn().unwrap();
-            let mut said = String::new();
-            for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-                let line = line.unwrap();
-                said.push_str(&line);
-                said.push('\n');
+            let child = command(arguments, data).stdout(Stdio::piped()).spawn().unwrap();
+            let mut server = Self { child, address: String::new(), said: String::new() };
+            let out = server.child.stdout.take().unwrap();
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                server.said.push_str(&line);
+                server.said.push('\n');
                 if let Some(address) = line.strip_prefix("listening on http://") {
-                    let address = address.to_owned();
-                    return Self { child, address, said };
+                    address.clone_into(&mut server.address);
+                    break;
                 }
             }
-            panic!("the server never listened: {said}");
+            assert!(!server.address.is_empty(), "the server never listened: {}", server.said);
+            server
         }
 
         pub(super) fn get(&self, path: &str) -> String {
@@ -89,6 +90,7 @@ mod support {
     impl Drop for Server {
         fn drop(&mut self) {
             let _ = self.child.kill();
+            let _ = self.child.wait();
         }
     }
 
