@@ -8,6 +8,7 @@
 //! read, and by whom, is decided by `privacy-operations` between loading and writing.
 
 mod bootstrap;
+mod chain;
 mod commit;
 mod documents;
 pub mod embedded;

@@ -206,6 +206,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    resguardo.log_chains (clinic_id, chain) {
+        clinic_id -> Uuid,
+        chain -> Bytea,
+        changes -> BigInt,
+    }
+}
+
+diesel::table! {
     resguardo.log_checkpoints (clinic_id, tree_size, signed_at) {
         clinic_id -> Uuid,
         signed_at -> Timestamptz,

@@ -1,16 +1,19 @@
 //! Places committed log entries in the tree, over a login that can do nothing else.
 
+use std::collections::HashMap;
+
 use audit_log::{Frontier, Leaf, TreeHash, sequence};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use privacy_operations::LockMode;
 use records_model::{ClinicId, EntryId};
 use uuid::Uuid;
 
+use crate::chain;
 use crate::lock::{Lock, LockClass, lock_key, opening_statements};
 use crate::schema::{log_checkpoints, log_entries, log_queue};
 use crate::{Clock, StoreError};
@@ -57,7 +60,8 @@ impl Sequencer {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Sequence`] if the entries contradict each other; nothing was placed, and a person must look.
+    /// [`StoreError::Sequence`] if the entries contradict each other or what was placed before; nothing was placed,
+    /// and a person must look.
     pub async fn place(
         &self,
         clinic: ClinicId,
@@ -68,24 +72,31 @@ impl Sequencer {
         let key = lock_key(clinic, clinic.as_uuid());
         let lock = Lock { class: LockClass::Sequencer, key, mode: LockMode::Exclusive };
         let opening = opening_statements(clinic, &[lock]);
-        conn.transaction(async |conn| {
-            conn.batch_execute(&opening).await?;
-            let (mut frontier, last_signed) = frontier(conn, clinic).await?;
-            let waiting = waiting(conn, clinic).await?;
-            let at = crate::store::now(conn, clock).await?;
-            let stale = last_signed.is_none_or(|last| (at - last).num_seconds() >= RESIGN_SECONDS);
-            if waiting.is_empty() && !stale {
-                return Ok(0);
-            }
-            let first = frontier.size();
-            let order = sequence(waiting.iter().map(|(_, leaf)| leaf))
-                .map_err(|error| StoreError::Sequence(error.to_string()))?;
-            grow(&mut frontier, &order, &waiting)?;
-            put_positions(conn, clinic, first, &order).await?;
-            put_head(conn, clinic, &Head { frontier, at }, sign).await?;
-            Ok(order.len())
-        })
-        .await
+        // READ COMMITTED, whatever the database's default is: a stronger level would see the queue as it was before
+        // the lock, and place an entry twice.
+        conn.build_transaction()
+            .read_committed()
+            .run(async |conn| {
+                conn.batch_execute(&opening).await?;
+                let (mut frontier, last_signed) = frontier(conn, clinic).await?;
+                let waiting = waiting(conn, clinic).await?;
+                let at = crate::store::now(conn, clock).await?;
+                let stale = last_signed.is_none_or(|last| (at - last).num_seconds() >= RESIGN_SECONDS);
+                if waiting.is_empty() && !stale {
+                    return Ok(0);
+                }
+                let first = frontier.size();
+                let order = sequence(waiting.iter().map(|(_, leaf)| leaf))
+                    .map_err(|error| StoreError::Sequence(error.to_string()))?;
+                let batch = in_order(&order, &waiting)?;
+                let leaves: Vec<&Leaf> = batch.iter().map(|(_, leaf)| leaf).collect();
+                chain::admit(conn, clinic, &leaves).await?;
+                batch.iter().for_each(|(hash, _)| frontier.append(*hash));
+                put_positions(conn, clinic, first, &order).await?;
+                put_head(conn, clinic, &Head { frontier, at }, sign).await?;
+                Ok(order.len())
+            })
+            .await
     }
 }
 
@@ -111,14 +122,12 @@ async fn waiting(conn: &mut AsyncPgConnection, clinic: ClinicId) -> Result<Waiti
         .collect()
 }
 
-fn grow(frontier: &mut Frontier, order: &[EntryId], waiting: &Waiting) -> Result<(), StoreError> {
-    let hashes: std::collections::HashMap<EntryId, TreeHash> =
-        waiting.iter().map(|(hash, leaf)| (leaf.parts().entry, *hash)).collect();
-    for entry in order {
-        let hash = hashes.get(entry).ok_or(StoreError::Inconsistent { table: "log_entries" })?;
-        frontier.append(*hash);
-    }
-    Ok(())
+/// What waits, in the order of its places.
+fn in_order<'a>(order: &[EntryId], waiting: &'a Waiting) -> Result<Vec<&'a (TreeHash, Leaf)>, StoreError> {
+    let by_id: HashMap<EntryId, &(TreeHash, Leaf)> =
+        waiting.iter().map(|entry| (entry.1.parts().entry, entry)).collect();
+    let missing = StoreError::Inconsistent { table: "log_entries" };
+    order.iter().map(|entry| by_id.get(entry).copied()).collect::<Option<_>>().ok_or(missing)
 }
 
 /// The tree as the last head left it, and when that was signed.

@@ -13,6 +13,8 @@ mod race;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sequencer;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod steps;

@@ -62,6 +62,9 @@ async fn the_sequencer_holds_what_placing_needs_and_no_more() {
     assert_eq!(
         grants(&superuser, Login::Sequencer, all).await,
         [
+            "resguardo.log_chains INSERT",
+            "resguardo.log_chains SELECT",
+            "resguardo.log_chains.changes UPDATE",
             "resguardo.log_checkpoints INSERT",
             "resguardo.log_checkpoints SELECT",
             "resguardo.log_entries SELECT",

@@ -524,6 +524,14 @@ CREATE TABLE log_positions (
 );
 COMMENT ON TABLE log_positions IS 'Where each entry stands in the tree: written once.';
 
+CREATE TABLE log_chains (
+    clinic_id  uuid   NOT NULL REFERENCES clinics,
+    chain      bytea  NOT NULL CHECK (length(chain) IN (1, 17)),
+    changes    bigint NOT NULL CHECK (changes >= 1),
+    PRIMARY KEY (clinic_id, chain)
+);
+COMMENT ON TABLE log_chains IS 'How many changes of each chain of facts have a place; a chain is its kind and the pseudonym of whose it is. The sequencer holds every new entry against it.';
+
 CREATE TABLE log_checkpoints (
     clinic_id  uuid        NOT NULL REFERENCES clinics,
     signed_at  timestamptz NOT NULL,
@@ -628,7 +636,7 @@ REVOKE ALL ON FUNCTION dispose FROM PUBLIC;
 GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
 GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_disposer;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
-REVOKE INSERT ON log_positions, log_checkpoints, disposals, disposal_approvals, disposal_outcomes FROM resguardo_app;
+REVOKE INSERT ON log_positions, log_chains, log_checkpoints, disposals, disposal_approvals, disposal_outcomes FROM resguardo_app;
 GRANT INSERT (subject_id, disposal_id, class, clinic_id, proposed_by) ON disposals TO resguardo_app;
 GRANT INSERT (subject_id, disposal_id, officer_id, clinic_id) ON disposal_approvals TO resguardo_app;
 GRANT UPDATE (facts_generation) ON clinics, subjects, actors TO resguardo_app;
@@ -639,7 +647,8 @@ GRANT DELETE ON sessions TO resguardo_app;
 GRANT SELECT, INSERT ON keystore.deks, keystore.clinic_secrets TO resguardo_app;
 GRANT SELECT ON log_entries TO resguardo_sequencer;
 GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
-GRANT SELECT, INSERT ON log_positions, log_checkpoints TO resguardo_sequencer;
+GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_sequencer;
+GRANT UPDATE (changes) ON log_chains TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
 GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, actors, blind_tokens
