@@ -5,6 +5,8 @@ mod disposal;
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod main_job;
