@@ -77,7 +77,7 @@ const LISTS: &str = "SELECT coalesce(t.typname, c.relname || '.' || (SELECT stri
         JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number)), pg_get_constraintdef(o.oid) \
     FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace \
     LEFT JOIN pg_type t ON t.oid = o.contypid LEFT JOIN pg_class c ON c.oid = o.conrelid \
-    WHERE n.nspname IN ('resguardo', 'keystore') AND o.contype = 'c' AND pg_get_constraintdef(o.oid) LIKE '%ARRAY[%'";
+    WHERE n.nspname IN ('resguardo', 'keystore') AND o.contype = 'c' AND pg_get_constraintdef(o.oid) LIKE '%ARRAY[''%'";
 
 /// The texts between quotes.
 fn literals(definition: &str) -> Words {
