@@ -1,7 +1,8 @@
 //! Plaintext, opened after a committed permit.
 
 use privacy_operations::{
-    Answer, DisclosedPage, KeyRing, PageField, PagePermit, ReadPermit, StoredRecord, Used, open,
+    Answer, DisclosedPage, KeyRing, PageField, PagePermit, ReadPermit, Shown, StoredRecord, Used, masked,
+    open,
 };
 use records_model::{ClinicId, RecordContent, SubjectId};
 
@@ -19,7 +20,7 @@ pub struct OpenedRecord {
 /// What a reading opened.
 #[derive(Debug)]
 pub struct OpenedUse {
-    /// Every decision.
+    /// The decision on each category; what is told apart within one is not among them.
     pub answers: Vec<Answer>,
     /// The records that were permitted.
     pub records: Vec<OpenedRecord>,
@@ -50,7 +51,9 @@ pub(crate) fn open_used(
         if let Some(permit) = &cell.permit {
             open_permit(permit, &ring, &mut opened.records)?;
         }
-        opened.answers.push(cell.answer);
+        if cell.about.is_empty() {
+            opened.answers.push(cell.answer);
+        }
     }
     Ok(opened)
 }
@@ -61,7 +64,15 @@ fn open_permit(
     into: &mut Vec<OpenedRecord>,
 ) -> Result<(), RuntimeError> {
     for record in permit.records() {
-        let content = open(record, ring, permit.fields(record.category))?;
+        let fields = permit.fields(record.category);
+        if fields.is_empty() {
+            // A permit to know that something exists opens nothing, not even its date.
+            continue;
+        }
+        let mut content = open(record, ring, fields)?;
+        if permit.shown() == Shown::Masked {
+            content.iter_mut().for_each(|(field, value)| *value = masked(*field, value));
+        }
         let head = StoredRecord { sealed: Vec::new(), ..record.clone() };
         into.push(OpenedRecord { head, content });
     }

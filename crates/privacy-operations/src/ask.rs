@@ -47,7 +47,19 @@ impl EntryDraft {
     }
 }
 
-/// What is asked before a person's own will is recorded: consents, refusals, requests (section 6).
-pub(crate) fn own_will() -> Asked {
-    Asked::internal(Action::Write, Purpose::Rights, Ground::OwnRequest, Set::one(Category::IdentityContact))
+/// What is asked before a person's will that narrows is recorded: a withdrawal, a restriction, a request
+/// (section 6). Whoever of the staff is told writes it down.
+pub(crate) fn narrowing_will() -> Asked {
+    will(Action::Write)
+}
+
+/// What is asked before a person's will that widens is recorded: a consent, the lift of a restriction, a proof of
+/// identity. Whoever would use it must not be who records it, so the policy leaves it to the person and to
+/// the front desk (sections 4.2 and 6).
+pub(crate) fn widening_will() -> Asked {
+    will(Action::Collect)
+}
+
+fn will(action: Action) -> Asked {
+    Asked::internal(action, Purpose::Rights, Ground::OwnRequest, Set::one(Category::IdentityContact))
 }

@@ -207,6 +207,13 @@ pub enum Change {
         /// Until when.
         ends_at: Option<DateTime<Utc>>,
     },
+    /// End whatever part an actor takes in a person's care now.
+    EndCareRelation {
+        /// The patient.
+        subject: SubjectId,
+        /// The staff member.
+        actor: ActorId,
+    },
     /// Enter a consent.
     PutConsent {
         /// Whose.

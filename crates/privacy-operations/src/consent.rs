@@ -1,13 +1,13 @@
 //! Giving and withdrawing consent.
 
-use audit_log::{Event, Moves};
+use audit_log::{ContentHash, Event, Moves};
 use chrono::{DateTime, Utc};
 use consent_policy::{Consent, ConsentAtom, ConsentError, ConsentExclusion, ConsentParts, EndCause, Signer};
 use crypto_vault::{SealedTable, SideField};
 use records_model::{ActorId, ConsentForm, ConsentId, NoticeVersionId, RetentionClass, Set, SubjectId};
 use serde::Serialize;
 
-use crate::ask::{Asking, ask, own_will};
+use crate::ask::{Asking, ask, narrowing_will, widening_will};
 use crate::disclose::notice_in_force;
 use crate::ledger::{EntryDraft, Ledger};
 use crate::{
@@ -84,14 +84,17 @@ impl Operation for GiveConsent {
         for id in &self.supersedes {
             in_force(&subject.consents, *id, tools.now)?;
         }
+        self.check_evidence()?;
         let (notice, notice_hash) = notice_in_force(tools).ok_or(OperationError::NoNotice)?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let (answer, entry) = match ask(facts, &mut ledger, &own_will(), Set::EMPTY)? {
+        let (answer, entry) = match ask(facts, &mut ledger, &widening_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(ConsentGiven { answer, receipt: None })),
         };
         let consent = self.consent(&notice, ledger.tools)?;
         let receipt = self.receipt(&consent, facts, (notice, notice_hash), ledger.tools.now);
+        let canonical = serde_json::to_vec(&consent).map_err(|_| OperationError::Stored("consent"))?;
+        let hash = ContentHash::of(&canonical);
         let text = serde_json::to_vec(&receipt).map_err(|_| OperationError::Stored("receipt"))?;
         let (_, sealed) = ledger.seal_side(
             RetentionClass::ConsentEvidence,
@@ -110,6 +113,7 @@ impl Operation for GiveConsent {
             receipt: sealed,
         });
         let mut entry = entry.becoming(Event::ConsentGiven, Moves::Subject);
+        entry.content = Some(hash);
         entry.preimage.categories = self.atoms.iter().fold(Set::EMPTY, |all, atom| all | atom.categories);
         ledger.enter(entry)?;
         Ok(ledger.finish(ConsentGiven { answer, receipt: Some(receipt) }))
@@ -117,6 +121,18 @@ impl Operation for GiveConsent {
 }
 
 impl GiveConsent {
+    /// A written consent needs a signature, and what somebody did after a notice is never more than tacit.
+    const fn check_evidence(&self) -> Result<(), OperationError> {
+        let is_signed = matches!(self.evidence, ConsentEvidence::SignedPaper | ConsentEvidence::SignedScreen);
+        match (self.form, self.evidence) {
+            (ConsentForm::ExpressWritten, _) if !is_signed => Err(OperationError::ConsentUnsigned),
+            (form, ConsentEvidence::Conduct) if !matches!(form, ConsentForm::Tacit) => {
+                Err(OperationError::ConsentByConduct)
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn consent(&self, notice: &NoticeVersionId, tools: &mut Tools<'_>) -> Result<Consent, ConsentError> {
         Consent::try_from(ConsentParts {
             id: ConsentId::generate(tools.arrival, tools.rng),
@@ -168,7 +184,9 @@ fn end(
     entry: &EntryDraft,
 ) -> Result<(), OperationError> {
     ledger.change(Change::EndConsent { subject, consent, cause });
-    ledger.enter(entry.clone().becoming(Event::ConsentEnded, Moves::Subject)).map(|_| ())
+    let mut entry = entry.clone().becoming(Event::ConsentEnded, Moves::Subject);
+    entry.content = Some(ContentHash::of(consent.as_uuid().as_bytes()));
+    ledger.enter(entry).map(|_| ())
 }
 
 /// Withdraws consents: at once, and for good.
@@ -207,7 +225,7 @@ impl Operation for WithdrawConsent {
         let chosen = self.consents.iter().map(|id| in_force(&subject.consents, *id, tools.now).cloned());
         let chosen: Vec<Consent> = chosen.collect::<Result<_, _>>()?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let (answer, entry) = match ask(facts, &mut ledger, &own_will(), Set::EMPTY)? {
+        let (answer, entry) = match ask(facts, &mut ledger, &narrowing_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => {
                 return Ok(ledger.finish(ConsentsWithdrawn { answer, ended: Vec::new() }));

@@ -162,7 +162,7 @@ impl DiscloseRecords {
         let mut entry = judgement.entry(event, ids, ledger.tools);
         entry.content = content_of(&records);
         ledger.enter(entry)?;
-        let permit = judgement.is_permit().then(|| ReadPermit::new(records, judgement.decision.fields));
+        let permit = judgement.is_permit().then(|| ReadPermit::of(records, &judgement.decision));
         Ok((judgement.answer(ledger.tools), permit))
     }
 }

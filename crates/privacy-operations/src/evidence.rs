@@ -7,13 +7,14 @@ use records_model::{
     Action, ActorId, Category, Detail, EvidenceId, Ground, Purpose, RetentionClass, Set, SubjectId,
 };
 
-use crate::ask::{Asking, ask, own_will};
+use crate::ask::{Asking, ask, widening_will};
 use crate::change::NewEvidence;
 use crate::ledger::Ledger;
+use crate::self_dealing::{SelfDealing, refuse};
 use crate::word::ReviewVerdict;
 use crate::{
-    Answer, Asked, Change, EvidenceKind, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    SubjectNeed, Tools,
+    Answer, Asked, Change, EvidenceKind, EvidenceRow, LoadedFacts, LockMode, Needs, Operation,
+    OperationError, Plan, SubjectNeed, Tools,
 };
 
 /// Records a piece of evidence about a person, with a reason and an end.
@@ -34,7 +35,7 @@ pub struct RecordEvidence {
     pub lasts: TimeDelta,
 }
 
-/// Longest time a broken glass stays broken, in hours (a choice of this project; the policy says only that it
+/// Longest time an emergency counts, a broken glass or a recorded one, in hours (a choice of this project; the policy says only that it
 /// ends with the emergency).
 pub const BREAK_GLASS_HOURS_MAX: i64 = 8;
 /// Longest time any other evidence counts before it must be recorded again, in days (a choice of this project).
@@ -94,9 +95,9 @@ impl Operation for RecordEvidence {
 impl RecordEvidence {
     fn end(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, OperationError> {
         let (longest, why) = match self.kind {
-            EvidenceKind::BreakGlass => (
+            EvidenceKind::BreakGlass | EvidenceKind::EmergencyToSelf => (
                 TimeDelta::hours(BREAK_GLASS_HOURS_MAX),
-                "a broken glass lasts between one minute and 8 hours; break it again if the emergency goes on",
+                "an emergency lasts between one minute and 8 hours; record it again if it goes on",
             ),
             _ => (
                 TimeDelta::days(EVIDENCE_DAYS_MAX),
@@ -134,15 +135,24 @@ fn asked_for(kind: EvidenceKind) -> Asked {
         }
     };
     match kind {
-        EvidenceKind::BreakGlass | EvidenceKind::EmergencyToSelf => clinical(Ground::EmergencyToSelf),
-        EvidenceKind::Incapacity => clinical(Ground::IncapacityCare),
+        EvidenceKind::BreakGlass => clinical(Ground::EmergencyToSelf),
+        // A physician records what opens the chart to everybody in the care.
+        EvidenceKind::EmergencyToSelf | EvidenceKind::Incapacity => clinical(Ground::IncapacityCare),
         EvidenceKind::NamedRisk => clinical(Ground::HarmToOthers),
         EvidenceKind::LegalDemand
         | EvidenceKind::CourtOrder
-        | EvidenceKind::TelehealthConsent
         | EvidenceKind::CitedNorm
-        | EvidenceKind::TwoApprovers
-        | EvidenceKind::IdentityProof => own_will(),
+        | EvidenceKind::TwoApprovers => legal_papers(),
+        EvidenceKind::TelehealthConsent | EvidenceKind::IdentityProof => widening_will(),
+    }
+}
+
+/// What is asked before an order, a norm or an approval is recorded: those who answer for privacy do it.
+fn legal_papers() -> Asked {
+    let category = Set::one(Category::IdentityContact);
+    Asked {
+        detail: Detail::Existence,
+        ..Asked::internal(Action::Write, Purpose::LegalCompliance, Ground::LegalDuty, category)
     }
 }
 
@@ -168,16 +178,18 @@ impl Operation for ReviewEvidence {
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
-        let row = subject.evidence.iter().find(|row| row.id == self.evidence && !row.reviewed);
-        let row = row.ok_or(OperationError::UnknownEvidence)?;
-        // Nobody judges what they did themselves.
-        if row.recorded_by == self.actor {
-            return Err(OperationError::OwnReview);
-        }
+        let waits = |row: &&EvidenceRow| {
+            row.id == self.evidence && row.kind == EvidenceKind::BreakGlass && row.verdict.is_none()
+        };
+        let row = subject.evidence.iter().find(waits).ok_or(OperationError::UnknownEvidence)?;
         let mut ledger = Ledger::open(facts, tools)?;
         let category = Set::one(Category::TreatmentNotes);
         let mut asked = Asked::internal(Action::Read, Purpose::Oversight, Ground::LegalDuty, category);
         asked.detail = Detail::Existence;
+        if row.recorded_by == self.actor {
+            let answer = refuse(facts, &mut ledger, &asked, SelfDealing::Review)?;
+            return Ok(ledger.finish(answer));
+        }
         match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
                 ledger.change(Change::PutEvidenceReview {
@@ -186,7 +198,8 @@ impl Operation for ReviewEvidence {
                     reviewed_by: self.actor,
                     verdict: self.verdict,
                 });
-                ledger.enter(entry.becoming(Event::BreakGlassReviewed, Moves::None))?;
+                // A glass that should not have been broken is closed from now on.
+                ledger.enter(entry.becoming(Event::BreakGlassReviewed, Moves::Subject))?;
                 Ok(ledger.finish(answer))
             }
             Asking::Refused(answer) => Ok(ledger.finish(answer)),

@@ -12,7 +12,7 @@ use records_model::{
     SubjectKind,
 };
 
-use crate::{AgeMark, EvidenceKind, SecretRow};
+use crate::{AgeMark, EvidenceKind, ReviewVerdict, SecretRow};
 
 /// One document of the clinic, in force.
 #[derive(Debug, Clone)]
@@ -74,8 +74,8 @@ pub struct EvidenceRow {
     pub starts_at: DateTime<Utc>,
     /// Until when.
     pub ends_at: DateTime<Utc>,
-    /// Whether the officer has given a verdict.
-    pub reviewed: bool,
+    /// The officer's verdict, if there is one.
+    pub verdict: Option<ReviewVerdict>,
 }
 
 /// Where a stored record came from; the id there is known by its keyed token only.

@@ -16,7 +16,8 @@ use crate::{
 
 /// Looks up what is on file about a person besides their records. It opens nothing sealed.
 ///
-/// Whoever may know for their purpose that the person exists may know which consents stand.
+/// Whoever may know for their purpose that the person exists may know which consents stand and what restricts them;
+/// evidence, requests and holds are shown for oversight and for the person's own rights only.
 #[derive(Debug, Clone)]
 pub struct ViewFile {
     /// Who looks.
@@ -38,11 +39,11 @@ pub struct PersonFile {
     pub consents: Vec<Consent>,
     /// Restrictions, lifted ones included.
     pub restrictions: Vec<Restriction>,
-    /// Evidence.
+    /// Evidence, for oversight.
     pub evidence: Vec<EvidenceRow>,
-    /// Rights requests.
+    /// Rights requests, for oversight.
     pub cases: Vec<CaseRow>,
-    /// Legal holds.
+    /// Legal holds, for oversight.
     pub holds: Vec<LegalHold>,
 }
 
@@ -91,13 +92,15 @@ impl Operation for ViewFile {
             Asking::Refused(answer) => Ok(ledger.finish(FileViewed { answer, file: None })),
             Asking::Permitted(answer, entry) => {
                 ledger.enter(*entry)?;
+                // Cases, holds and evidence are for those who oversee privacy and for the person.
+                let oversees = matches!(self.purpose, Purpose::Oversight | Purpose::Rights);
                 let file = PersonFile {
                     kind: subject.kind,
                     consents: subject.consents.clone(),
                     restrictions: subject.restrictions.clone(),
-                    evidence: subject.evidence.clone(),
-                    cases: subject.cases.clone(),
-                    holds: subject.holds.clone(),
+                    evidence: if oversees { subject.evidence.clone() } else { Vec::new() },
+                    cases: if oversees { subject.cases.clone() } else { Vec::new() },
+                    holds: if oversees { subject.holds.clone() } else { Vec::new() },
                 };
                 Ok(ledger.finish(FileViewed { answer, file: Some(file) }))
             }

@@ -15,7 +15,8 @@ use crate::answer::log_reasons;
 use crate::house::House;
 use crate::ledger::{AskedWords, EntryDraft};
 use crate::{
-    ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, OperationError, SubjectFacts, Tools,
+    ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, OperationError, ReviewVerdict, SubjectFacts,
+    Tools,
 };
 
 /// Where care takes place.
@@ -160,9 +161,10 @@ fn provider_part(
 ) -> Set<Fact> {
     let Some(provider) = provider else { return Set::EMPTY };
     let profiles = &tools.house.settings.profiles;
+    // Whose home is unknown has unknown origins, and what is unknown opens nothing.
     let origins = match subject.and_then(|subject| subject.residence.as_ref()) {
         Some(residence) => profiles.origins_of(residence),
-        None => profiles.always.clone(),
+        None => Vec::new(),
     };
     provider_facts(provider, purpose, &origins, tools.today())
 }
@@ -199,15 +201,23 @@ fn evidence_facts(
     now: DateTime<Utc>,
 ) -> (Set<Fact>, Option<DateTime<Utc>>) {
     let counts = |row: &&EvidenceRow| {
-        row.starts_at <= now && now < row.ends_at && row.actor.is_none_or(|id| id == actor.actor.id)
+        row.starts_at <= now
+            && now < row.ends_at
+            && row.actor.is_none_or(|id| id == actor.actor.id)
+            && row.verdict != Some(ReviewVerdict::NotJustified)
     };
-    let in_force = subject.evidence.iter().filter(counts);
-    let shown = in_force.clone().filter_map(|row| fact_of(row.kind, subject, actor)).collect();
-    (shown, in_force.map(|row| row.ends_at).min())
+    let in_force: Vec<&EvidenceRow> = subject.evidence.iter().filter(counts).collect();
+    let facts = in_force.iter().filter_map(|row| fact_of(row, &in_force, subject, actor));
+    (facts.collect(), in_force.iter().map(|row| row.ends_at).min())
 }
 
-fn fact_of(kind: EvidenceKind, subject: &SubjectFacts, actor: &ActorFacts) -> Option<Fact> {
-    Some(match kind {
+fn fact_of(
+    row: &EvidenceRow,
+    in_force: &[&EvidenceRow],
+    subject: &SubjectFacts,
+    actor: &ActorFacts,
+) -> Option<Fact> {
+    Some(match row.kind {
         EvidenceKind::BreakGlass => Fact::BreakGlass,
         EvidenceKind::Incapacity => Fact::Incapacity,
         EvidenceKind::EmergencyToSelf => Fact::EmergencyRecorded,
@@ -216,13 +226,27 @@ fn fact_of(kind: EvidenceKind, subject: &SubjectFacts, actor: &ActorFacts) -> Op
         EvidenceKind::NamedRisk => Fact::NamedRisk,
         EvidenceKind::TelehealthConsent => Fact::TelehealthConsent,
         EvidenceKind::CitedNorm => Fact::CitedNorm,
-        EvidenceKind::TwoApprovers => Fact::TwoApprovers,
-        // Who proved who they are has proved nothing about somebody else.
-        EvidenceKind::IdentityProof if actor.actor.role == Role::Person && actor.subject != subject.id => {
-            return None;
-        }
-        EvidenceKind::IdentityProof => Fact::IdentityProof,
+        EvidenceKind::TwoApprovers => return two_approvers(in_force, actor),
+        EvidenceKind::IdentityProof => return identity_proof(row, subject, actor),
     })
+}
+
+/// Two people approved, and whoever now acts on it is neither (section 4.1, P-43).
+fn two_approvers(in_force: &[&EvidenceRow], actor: &ActorFacts) -> Option<Fact> {
+    let approvals = in_force.iter().filter(|row| row.kind == EvidenceKind::TwoApprovers);
+    let others: BTreeSet<_> =
+        approvals.map(|row| row.recorded_by).filter(|by| *by != actor.actor.id).collect();
+    (others.len() >= 2).then_some(Fact::TwoApprovers)
+}
+
+/// Who proved who they are has proved nothing about somebody else; who acts for another is named in the proof.
+fn identity_proof(row: &EvidenceRow, subject: &SubjectFacts, actor: &ActorFacts) -> Option<Fact> {
+    let counts = match actor.actor.role {
+        Role::Person => actor.subject == subject.id,
+        Role::Representative => row.actor == Some(actor.actor.id),
+        _ => true,
+    };
+    counts.then_some(Fact::IdentityProof)
 }
 
 impl Judgement {

@@ -106,12 +106,22 @@ pub enum OperationError {
     /// The clinic has documents already.
     #[error("this clinic was founded before; activate documents one by one instead")]
     AlreadyFounded,
+    /// A written consent without a signature.
+    #[error(
+        "an express-written consent needs a signature on paper or on a screen; record how it was signed, or take it in another form"
+    )]
+    ConsentUnsigned,
+    /// More than tacit, from conduct.
+    #[error(
+        "what somebody did after a notice is tacit consent and never more; ask them, or record it as tacit"
+    )]
+    ConsentByConduct,
+    /// A role that is not staff's.
+    #[error("staff are enrolled in a staff role; a person acts for themselves once they are admitted")]
+    NotAStaffRole,
     /// No notice is in force.
     #[error("no version of the privacy notice is in force today; publish one before consents are taken")]
     NoNotice,
-    /// The officer's own act cannot be reviewed by themselves.
-    #[error("nobody reviews what they did themselves; ask the deputy officer")]
-    OwnReview,
     /// Clinical text holds what looks like a card number.
     #[error(
         "`{field}` holds what looks like a payment card number; confirm that it is none, or have it masked"

@@ -1,13 +1,14 @@
 //! Uses records inside the clinic: reading a chart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use audit_log::{ContentHash, Event};
-use consent_policy::FieldsByCategory;
+use consent_policy::{Decision, FieldsByCategory, Obligation};
 use records_model::{Action, ActorId, Category, Detail, Fact, Field, Ground, Purpose, Set, SubjectId};
 
 use crate::judge::judge;
 use crate::ledger::Ledger;
+use crate::masking::Shown;
 use crate::{
     Answer, Asked, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Receiver, RecordSelection,
     Setting, StoredRecord, SubjectNeed, Tools,
@@ -38,6 +39,8 @@ pub struct UseRecords {
 /// What one decision opened.
 #[derive(Debug, Clone)]
 pub struct ReadCell {
+    /// What the records reveal beyond their category; nothing for the category itself.
+    pub about: Set<Fact>,
     /// The answer, for the screen and the log.
     pub answer: Answer,
     /// The permit, if it is one; without it nothing can be opened.
@@ -49,11 +52,20 @@ pub struct ReadCell {
 pub struct ReadPermit {
     records: Vec<StoredRecord>,
     fields: FieldsByCategory,
+    shown: Shown,
 }
 
 impl ReadPermit {
-    pub(crate) const fn new(records: Vec<StoredRecord>, fields: FieldsByCategory) -> Self {
-        Self { records, fields }
+    pub(crate) fn of(records: Vec<StoredRecord>, decision: &Decision) -> Self {
+        let owes_mask = decision.obligations.contains(Obligation::Mask);
+        let shown = if owes_mask { Shown::Masked } else { Shown::Clear };
+        Self { records, fields: decision.fields, shown }
+    }
+
+    /// How the values are shown.
+    #[must_use]
+    pub const fn shown(&self) -> Shown {
+        self.shown
     }
 
     /// The records.
@@ -74,15 +86,17 @@ impl ReadPermit {
 pub struct Used {
     /// One cell for each decision.
     pub cells: Vec<ReadCell>,
+    /// Categories in which something exists that this reader was not shown, as far as the policy lets them know.
+    pub withheld: Set<Category>,
     /// The person's keys, wrapped, for opening what was permitted.
     pub keys: Vec<crypto_vault::KeystoreRow>,
 }
 
 impl Used {
-    /// Whether a record exists that this reader was not shown.
+    /// Whether this reader is to be told that something was withheld; never what.
     #[must_use]
     pub fn is_something_withheld(&self) -> bool {
-        self.cells.iter().any(|cell| cell.permit.is_none() && !cell.answer.request.categories.is_empty())
+        !self.withheld.is_empty()
     }
 }
 
@@ -98,28 +112,71 @@ impl Operation for UseRecords {
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Used>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let mut cells = Vec::new();
-        for ((category, about), records) in grouped(self.categories, &subject.records) {
-            let asked = Asked {
-                action: Action::Read,
-                purpose: self.purpose,
-                undescribed: None,
-                categories: Set::one(category),
-                receiver: Receiver::Internal,
-                ground: self.ground,
-                detail: self.detail,
-                setting: self.setting,
-            };
-            let judgement = judge(facts, &asked, about, ledger.tools)?;
-            let read = if judgement.is_permit() { records } else { Vec::new() };
-            let ids = read.iter().map(|record| record.id).collect();
-            let mut entry = judgement.entry(Event::Decision, ids, ledger.tools);
-            entry.content = content_of(&read);
-            ledger.enter(entry)?;
-            let permit = judgement.is_permit().then(|| ReadPermit::new(read, judgement.decision.fields));
-            cells.push(ReadCell { answer: judgement.answer(ledger.tools), permit });
+        let mut used = Used { cells: Vec::new(), withheld: Set::EMPTY, keys: subject.keys.clone() };
+        for category in self.categories.iter() {
+            let (plain, marked) = by_mark(&subject.records, category);
+            let exists = !plain.is_empty() || !marked.is_empty();
+            let cell = self.cell(facts, &mut ledger, (category, Set::EMPTY), plain)?;
+            let is_permit = cell.permit.is_some();
+            used.cells.push(cell);
+            let mut is_whole = is_permit || !exists;
+            // What reveals more than its category says is decided apart, and only where the rest is permitted:
+            // a refusal of its own would tell that it exists.
+            for (about, records) in marked.into_iter().filter(|_| is_permit) {
+                let cell = self.cell(facts, &mut ledger, (category, about), records)?;
+                is_whole &= cell.permit.is_some();
+                used.cells.push(cell);
+            }
+            if !is_whole && self.purpose.is_care() && self.may_know(facts, &mut ledger, category)? {
+                used.withheld = used.withheld.with(category);
+            }
         }
-        Ok(ledger.finish(Used { cells, keys: subject.keys.clone() }))
+        Ok(ledger.finish(used))
+    }
+}
+
+impl UseRecords {
+    fn asked(&self, category: Category) -> Asked {
+        Asked {
+            action: Action::Read,
+            purpose: self.purpose,
+            undescribed: None,
+            categories: Set::one(category),
+            receiver: Receiver::Internal,
+            ground: self.ground,
+            detail: self.detail,
+            setting: self.setting,
+        }
+    }
+
+    fn cell(
+        &self,
+        facts: &LoadedFacts,
+        ledger: &mut Ledger<'_, '_>,
+        (category, about): (Category, Set<Fact>),
+        records: Vec<StoredRecord>,
+    ) -> Result<ReadCell, OperationError> {
+        let judgement = judge(facts, &self.asked(category), about, ledger.tools)?;
+        let read = if judgement.is_permit() { records } else { Vec::new() };
+        let ids = read.iter().map(|record| record.id).collect();
+        let mut entry = judgement.entry(Event::Decision, ids, ledger.tools);
+        entry.content = content_of(&read);
+        ledger.enter(entry)?;
+        let permit = judgement.is_permit().then(|| ReadPermit::of(read, &judgement.decision));
+        Ok(ReadCell { about, answer: judgement.answer(ledger.tools), permit })
+    }
+
+    /// Whether this reader may know that something is withheld: those who care for the person (section 6, P-64).
+    fn may_know(
+        &self,
+        facts: &LoadedFacts,
+        ledger: &mut Ledger<'_, '_>,
+        category: Category,
+    ) -> Result<bool, OperationError> {
+        let asked = Asked { ground: Ground::Contract, detail: Detail::Existence, ..self.asked(category) };
+        let judgement = judge(facts, &asked, Set::EMPTY, ledger.tools)?;
+        ledger.enter(judgement.entry(Event::Decision, BTreeSet::new(), ledger.tools))?;
+        Ok(judgement.is_permit())
     }
 }
 
@@ -135,8 +192,6 @@ pub(crate) fn content_of(records: &[StoredRecord]) -> Option<ContentHash> {
     }
 }
 
-type Cell = (Category, Set<Fact>);
-
 /// What a record's own flags say.
 pub(crate) fn facts_of(record: &StoredRecord) -> Set<Fact> {
     let reveals = if record.reveals_health { Set::one(Fact::RevealsHealth) } else { Set::EMPTY };
@@ -144,17 +199,13 @@ pub(crate) fn facts_of(record: &StoredRecord) -> Set<Fact> {
     reveals | genetic
 }
 
-/// Records by category and by what they reveal; a category without records is decided all the same, so that
-/// a refusal stands in the log whether or not there was anything to see.
-fn grouped(categories: Set<Category>, records: &[StoredRecord]) -> BTreeMap<Cell, Vec<StoredRecord>> {
-    let mut cells: BTreeMap<Cell, Vec<StoredRecord>> = BTreeMap::new();
-    for record in records {
-        cells.entry((record.category, facts_of(record))).or_default().push(record.clone());
+type Marked = BTreeMap<Set<Fact>, Vec<StoredRecord>>;
+
+/// The records of a category that say no more than it does, and the others by what they reveal.
+fn by_mark(records: &[StoredRecord], category: Category) -> (Vec<StoredRecord>, Marked) {
+    let mut marked = Marked::new();
+    for record in records.iter().filter(|record| record.category == category) {
+        marked.entry(facts_of(record)).or_default().push(record.clone());
     }
-    for category in categories.iter() {
-        if !cells.keys().any(|(present, _)| *present == category) {
-            cells.insert((category, Set::EMPTY), Vec::new());
-        }
-    }
-    cells
+    (marked.remove(&Set::EMPTY).unwrap_or_default(), marked)
 }

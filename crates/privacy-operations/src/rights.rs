@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use audit_log::{Event, Moves};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crypto_vault::{SealedTable, SideField};
 use jurisdiction::{ProfileFamily, Right};
 use records_model::{ActorId, CaseId, RestrictionKind, RetentionClass, Set, SubjectId};
 use rights_requests::{Acknowledgement, AskerKind, Case, Channel, Intake, open_request};
 
-use crate::ask::{Asking, ask, own_will};
+use crate::ask::{Asking, ask, narrowing_will};
 use crate::change::NewCase;
 use crate::ledger::Ledger;
 use crate::{
@@ -61,7 +61,7 @@ impl Operation for OpenRequest {
     ) -> Result<Plan<RequestOpened>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let (answer, entry) = match ask(facts, &mut ledger, &own_will(), Set::EMPTY)? {
+        let (answer, entry) = match ask(facts, &mut ledger, &narrowing_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(RequestOpened { answer, opened: None })),
         };
@@ -77,7 +77,7 @@ impl Operation for OpenRequest {
         ledger.change(Change::PutCase(Box::new(NewCase {
             subject: self.subject,
             id,
-            received_at: self.received_at,
+            received_at: opened.case.received_at(),
             document,
             dek_version,
             words: self.words.is_some().then_some(sealed),
@@ -95,13 +95,21 @@ impl OpenRequest {
             subject: self.subject,
             asker: self.asker,
             channel: self.channel,
-            received_at: self.received_at,
+            received_at: received(self.received_at, tools.now),
             rights: self.rights,
             restriction: self.restriction,
             complaint_about: None,
             families: families_of(subject, tools.house)?,
         })
     }
+}
+
+/// How far the clock of who logged a request may run ahead of the database's, in seconds.
+const CLOCK_SKEW_SECONDS: i64 = 120;
+
+/// When a request came in: never after now, as far as two clocks can differ; a later time is a mistake, and refused.
+fn received(stated: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if stated - now <= TimeDelta::seconds(CLOCK_SKEW_SECONDS) { stated.min(now) } else { stated }
 }
 
 /// The families of profiles that apply to a person: the promise, the clinic's own law, and their residence's.

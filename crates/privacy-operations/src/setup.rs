@@ -1,6 +1,6 @@
 //! Founding a clinic, and putting its documents in force.
 
-use audit_log::{Event, Moves};
+use audit_log::{ContentHash, Event, Moves};
 use crypto_vault::{EpochKey, IndexRoot, IndexRootId, KeyVersion, Salt, Secret, SecretId, SecretKind};
 use records_model::{
     Action, Actor, ActorId, Category, ClinicId, Detail, Ground, Purpose, Role, Set, SubjectId, SubjectKind,
@@ -124,7 +124,9 @@ impl Operation for ActivateDocument {
         match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
                 ledger.change(put_document(&document));
-                ledger.enter(entry.becoming(event, Moves::Clinic))?;
+                let mut entry = entry.becoming(event, Moves::Clinic);
+                entry.content = Some(ContentHash::from_bytes(document.content_hash));
+                ledger.enter(entry)?;
                 Ok(ledger.finish(answer))
             }
             Asking::Refused(answer) => Ok(ledger.finish(answer)),

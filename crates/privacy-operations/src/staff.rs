@@ -1,16 +1,17 @@
 //! Staff and other actors: who may act, how fit they are to see records, in whose care they take part.
 
-use audit_log::{Event, Moves};
+use audit_log::{ContentHash, Event, Moves};
 use chrono::{DateTime, Utc};
 use records_model::{
     Action, Actor, ActorId, Category, Detail, Ground, Purpose, RetentionClass, Role, Set, SubjectId,
-    SubjectKind,
+    SubjectKind, Vocabulary as _,
 };
 
-use crate::ask::{Asking, ask, own_will};
+use crate::ask::{Asking, ask, widening_will};
 use crate::change::ClearanceEntry;
 use crate::ledger::Ledger;
 use crate::register::{PersonDetails, put_person};
+use crate::self_dealing::{SelfDealing, refuse};
 use crate::{
     Answer, Asked, Change, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, SubjectNeed, Tools,
 };
@@ -45,6 +46,9 @@ impl Operation for EnrolStaff {
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
+        if !self.role.is_staff() {
+            return Err(OperationError::NotAStaffRole);
+        }
         let mut ledger = Ledger::open(facts, tools)?;
         let (answer, entry) = match ask(facts, &mut ledger, &staff_register(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
@@ -54,7 +58,10 @@ impl Operation for EnrolStaff {
         let pseudonym = ledger.new_actor_pseudonym()?;
         let actor = Actor { id: self.id, role: self.role };
         ledger.change(Change::PutActor { actor, subject: self.subject, pseudonym });
-        ledger.enter(entry.becoming(Event::PersonRegistered, Moves::None).about(ids))?;
+        let mut entry = entry.becoming(Event::PersonRegistered, Moves::None).about(ids);
+        entry.content =
+            Some(ContentHash::of(format!("{} {}", self.id.as_uuid(), self.role.code()).as_bytes()));
+        ledger.enter(entry)?;
         Ok(ledger.finish(answer))
     }
 }
@@ -80,7 +87,7 @@ impl Operation for AdmitPerson {
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
         facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
-        match ask(facts, &mut ledger, &own_will(), Set::EMPTY)? {
+        match ask(facts, &mut ledger, &widening_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
                 ledger.ensure_key(RetentionClass::Staff)?;
                 let pseudonym = ledger.new_actor_pseudonym()?;
@@ -118,19 +125,24 @@ impl Operation for RecordClearance {
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
-        // The entry stands in the chain of whom it is about; whether it may be made is asked of whoever makes it.
+        // Whether it may be entered is asked of whoever enters it; the entry stands in the chain of whom it is about.
         let asking = LoadedFacts { actor: facts.by.clone(), ..facts.clone() };
-        let mut ledger = Ledger::open(facts, tools)?;
-        match ask(&asking, &mut ledger, &staff_register(), Set::EMPTY)? {
-            Asking::Permitted(answer, entry) => {
-                ledger.change(Change::PutClearance { actor: self.staff, entry: self.entry.clone() });
-                let mut entry = entry.becoming(Event::ClearanceChanged, Moves::Actor);
-                entry.preimage.by = Some(self.actor);
-                ledger.enter(entry)?;
-                Ok(ledger.finish(answer))
-            }
-            Asking::Refused(answer) => Ok(ledger.finish(answer)),
+        let mut asked_by = Ledger::open(&asking, tools)?;
+        if self.actor == self.staff {
+            let answer = refuse(&asking, &mut asked_by, &staff_register(), SelfDealing::Clearance)?;
+            return Ok(asked_by.finish(answer));
         }
+        let (answer, entry) = match ask(&asking, &mut asked_by, &staff_register(), Set::EMPTY)? {
+            Asking::Permitted(answer, entry) => (answer, entry),
+            Asking::Refused(answer) => return Ok(asked_by.finish(answer)),
+        };
+        drop(asked_by);
+        let mut ledger = Ledger::open(facts, tools)?;
+        ledger.change(Change::PutClearance { actor: self.staff, entry: self.entry.clone() });
+        let mut entry = entry.becoming(Event::ClearanceChanged, Moves::Actor);
+        entry.preimage.by = Some(self.actor);
+        ledger.enter(entry)?;
+        Ok(ledger.finish(answer))
     }
 }
 
@@ -160,9 +172,7 @@ impl Operation for RecordCareRelation {
             return Err(OperationError::Period("a care relation must end later than now, or stay open"));
         }
         let mut ledger = Ledger::open(facts, tools)?;
-        let category = Set::one(Category::IdentityContact);
-        let asked = Asked::internal(Action::Write, Purpose::Scheduling, Ground::Contract, category);
-        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+        match ask(facts, &mut ledger, &care_register(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
                 ledger.change(Change::PutCareRelation {
                     subject: self.subject,
@@ -176,4 +186,42 @@ impl Operation for RecordCareRelation {
             Asking::Refused(answer) => Ok(ledger.finish(answer)),
         }
     }
+}
+
+/// Ends somebody's part in a person's care: from this moment they treat them no more.
+#[derive(Debug, Clone)]
+pub struct EndCareRelation {
+    /// Who enters it.
+    pub actor: ActorId,
+    /// The patient.
+    pub subject: SubjectId,
+    /// The staff member.
+    pub staff: ActorId,
+}
+
+impl Operation for EndCareRelation {
+    type Outcome = Answer;
+
+    fn needs(&self) -> Needs {
+        Needs::decision(self.actor, SubjectNeed::new(self.subject, LockMode::Exclusive))
+    }
+
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
+        facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        match ask(facts, &mut ledger, &care_register(), Set::EMPTY)? {
+            Asking::Permitted(answer, entry) => {
+                ledger.change(Change::EndCareRelation { subject: self.subject, actor: self.staff });
+                ledger.enter(entry.becoming(Event::CareRelationChanged, Moves::Subject))?;
+                Ok(ledger.finish(answer))
+            }
+            Asking::Refused(answer) => Ok(ledger.finish(answer)),
+        }
+    }
+}
+
+/// What is asked before it is entered who takes part in whose care.
+fn care_register() -> Asked {
+    let category = Set::one(Category::IdentityContact);
+    Asked::internal(Action::Write, Purpose::Scheduling, Ground::Contract, category)
 }

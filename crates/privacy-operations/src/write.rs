@@ -67,11 +67,12 @@ pub enum RevealedHealth {
 }
 
 impl RevealedHealth {
-    fn facts(self) -> Set<Fact> {
+    /// Whether it reveals health, and whether it holds genetic results.
+    const fn marks(self) -> (bool, bool) {
         match self {
-            Self::Nothing => Set::EMPTY,
-            Self::Health => Set::one(Fact::RevealsHealth),
-            Self::Genetic => Set::of(&[Fact::RevealsHealth, Fact::Genetic]),
+            Self::Nothing => (false, false),
+            Self::Health => (true, false),
+            Self::Genetic => (true, true),
         }
     }
 }
@@ -99,6 +100,7 @@ impl Operation for WriteRecord {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
         let record = self.record(&subject.records, ledger.tools)?;
+        let reveals = marks_of(record.head());
         let asked = Asked {
             action: Action::Write,
             purpose: self.purpose,
@@ -109,7 +111,7 @@ impl Operation for WriteRecord {
             detail: Detail::Full,
             setting: Setting::InPerson,
         };
-        let (answer, entry) = match ask(facts, &mut ledger, &asked, self.reveals.facts())? {
+        let (answer, entry) = match ask(facts, &mut ledger, &asked, reveals)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(Written { answer, record: None })),
         };
@@ -128,11 +130,15 @@ impl Operation for WriteRecord {
 
 impl WriteRecord {
     fn record(&self, existing: &[StoredRecord], tools: &mut Tools<'_>) -> Result<Record, OperationError> {
+        let (mut reveals_health, mut genetic) = self.reveals.marks();
         let (id, version) = match self.addendum_to {
             None => (RecordId::generate(tools.arrival, tools.rng), RecordVersion::FIRST),
             Some(record) => {
                 let last = existing.iter().find(|one| one.id == record && one.category == self.category);
                 let last = last.ok_or(OperationError::UnknownRecord)?;
+                // An addendum adds marks and takes none away.
+                reveals_health |= last.reveals_health;
+                genetic |= last.genetic;
                 (record, last.version.next().ok_or(OperationError::Range)?)
             }
         };
@@ -145,8 +151,8 @@ impl WriteRecord {
             form: self.form,
             context: if self.category.is_medical() { Context::Treatment } else { Context::Services },
             class: self.category.retention_class(),
-            reveals_health: self.reveals != RevealedHealth::Nothing,
-            genetic: self.reveals == RevealedHealth::Genetic,
+            reveals_health,
+            genetic,
             provenance: Provenance::Authored { author: self.actor, at: tools.now },
             anchor: self.anchor.0,
             anchor_at: self.anchor.1,
@@ -168,4 +174,10 @@ impl WriteRecord {
         }
         Ok(content)
     }
+}
+
+/// What a record's marks say to the policy.
+fn marks_of(head: &RecordHead) -> Set<Fact> {
+    let reveals = if head.reveals_health { Set::one(Fact::RevealsHealth) } else { Set::EMPTY };
+    if head.genetic { reveals.with(Fact::Genetic) } else { reveals }
 }

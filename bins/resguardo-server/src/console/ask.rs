@@ -27,7 +27,7 @@ pub(crate) async fn show(
     let fields = Fields::read(query.as_bytes())?;
     let (request, facts) = question(&view, &fields)?;
     let answer = if query.is_empty() { None } else { Some(answer(&view, &request, &facts)) };
-    let title = view.lang.t("Preguntar a la política", "Ask the policy");
+    let title = view.lang.t("Consultar la política", "Ask the policy");
     let body = html! {
         h1 { (title) }
         p { (view.lang.t(

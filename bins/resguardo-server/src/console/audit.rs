@@ -7,6 +7,7 @@ use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use privacy_operations::WorkList;
 use records_model::Vocabulary as _;
 
 use super::layout::token;
@@ -25,6 +26,9 @@ pub(crate) async fn show(
     Extension(staff): Extension<Staff>,
 ) -> Result<Markup, Problem> {
     let view = View::of(app, staff).await?;
+    if let Some(refused) = view.oversee(WorkList::Log, view.lang.t("Bitácora", "Audit")).await? {
+        return Ok(refused);
+    }
     page(&view, None).await
 }
 
@@ -59,9 +63,9 @@ async fn page(view: &View, found: Option<Markup>) -> Result<Markup, Problem> {
         @if let Some(found) = found { (found) }
         form .inline method="post" action="/audit" { (token(&view.staff)) button { (lang.t("Verificar ahora", "Verify now")) } }
         " " a .button href="/audit/export" { (lang.t("Exportar", "Export")) }
-        p { (lang.t("Con la exportación, la clave pública y una firma guardada fuera, cualquiera la comprueba con ", "With the export, the public key and a head kept elsewhere, anybody checks it with ")) code { "audit-verify" } "." }
+        p { (lang.t("Con la exportación, la clave pública y una cabecera firmada guardada fuera, cualquiera la comprueba con ", "With the export, the public key and a head kept elsewhere, anybody checks it with ")) code { "audit-verify" } "." }
         section {
-            h2 { (lang.t("Firma más reciente", "Newest head")) }
+            h2 { (lang.t("Cabecera firmada más reciente", "Newest signed head")) }
             @if let Some((size, at, note)) = newest {
                 p { (size) " " (lang.t("entradas", "entries")) " · " (view.moment(*at)) }
                 pre { (note) }

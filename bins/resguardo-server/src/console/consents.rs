@@ -61,7 +61,7 @@ fn card(view: &View, subject: SubjectId, consent: &Consent) -> Markup {
                 @if let Some(until) = parts.expires_at { " → " (view.moment(until)) }
                 @if let Some(ended) = parts.ended {
                     " · " (match ended.cause {
-                        EndCause::Withdrawn => lang.t("retirado ", "withdrawn "),
+                        EndCause::Withdrawn => lang.t("revocado ", "withdrawn "),
                         EndCause::Superseded => lang.t("sustituido ", "superseded "),
                         EndCause::Annulled => lang.t("anulado ", "annulled "),
                     }) (view.moment(ended.at))
@@ -70,7 +70,7 @@ fn card(view: &View, subject: SubjectId, consent: &Consent) -> Markup {
             }
             ul { @for atom in &parts.atoms { li { (atom_text(view, atom)) } } }
             @if in_force {
-                a .button href={ "/people/" (subject.as_uuid()) "/consents/" (consent.id().as_uuid()) } { (lang.t("Retirar…", "Withdraw…")) }
+                a .button href={ "/people/" (subject.as_uuid()) "/consents/" (consent.id().as_uuid()) } { (lang.t("Revocar…", "Withdraw…")) }
             }
         }
     }
@@ -207,11 +207,11 @@ fn receipt_text(view: &View, receipt: &Receipt) -> Markup {
         section .sheet {
             p { (lang.t("Dado el ", "Given on ")) (view.moment(receipt.given_at)) " · " (view.word(receipt.form)) }
             ul { @for atom in &receipt.atoms { li { (atom_text(view, atom)) } } }
-            p { (lang.t("Puede retirarlo cuando quiera, sin dar motivos.", "You can withdraw it at any time, without giving reasons.")) }
+            p { (lang.t("Puede revocarlo cuando quiera, sin dar motivos.", "You can withdraw it at any time, without giving reasons.")) }
             p .code { (receipt.consent.as_uuid()) br; (receipt.notice.as_str()) " " (receipt.notice_hash) }
             @if let Some(checkpoint) = &receipt.checkpoint {
-                p { (lang.t("Guárdelo: con esta firma usted puede mostrar si la bitácora se reescribió.",
-                    "Keep it: with this signature you can show whether the log was rewritten.")) }
+                p { (lang.t("Guárdelo: con él se puede comprobar después si la bitácora fue alterada.",
+                    "Keep it: with it you can show later whether the log was altered.")) }
                 pre { (checkpoint) }
             }
         }
@@ -228,7 +228,7 @@ pub(crate) async fn before_withdrawal(
     let consent = ConsentId::from_uuid(consent);
     let file = file_of(&view, subject).await?;
     let lang = view.lang;
-    let title = lang.t("Retirar un consentimiento", "Withdraw a consent");
+    let title = lang.t("Revocar un consentimiento", "Withdraw a consent");
     let body = html! {
         h1 { (title) } (back(&view, subject, None))
         @match &file {
@@ -246,7 +246,7 @@ pub(crate) async fn before_withdrawal(
                     )) }
                     form method="post" action={ "/people/" (subject.as_uuid()) "/consents/" (consent.as_uuid()) } {
                         (token(&view.staff))
-                        button .warn { (lang.t("Retirar ahora", "Withdraw now")) }
+                        button .warn { (lang.t("Revocar ahora", "Withdraw now")) }
                     }
                 }
             }
@@ -264,11 +264,11 @@ pub(crate) async fn withdraw(
     let (subject, view) = (SubjectId::from_uuid(id), View::of(Arc::clone(&app), staff).await?);
     let consents = vec![ConsentId::from_uuid(consent)];
     let withdrawn = app.perform(WithdrawConsent { actor: view.staff.actor, subject, consents }).await?;
-    let title = view.lang.t("Consentimiento retirado", "Consent withdrawn");
+    let title = view.lang.t("Consentimiento revocado", "Consent withdrawn");
     let body = html! {
         h1 { (title) } (back(&view, subject, None))
         @if withdrawn.answer.is_permit() {
-            p { (view.lang.t("Vale desde este momento.", "It counts from this moment.")) }
+            p { (view.lang.t("Surte efecto desde este momento.", "It counts from this moment.")) }
             @for consent in &withdrawn.ended { ul { @for atom in &consent.parts().atoms { li { (atom_text(&view, atom)) } } } }
         } @else { (view.refusal(&withdrawn.answer)) }
     };

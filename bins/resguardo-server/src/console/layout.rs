@@ -60,7 +60,7 @@ fn links(staff: &Staff) -> Markup {
         ("/people", lang.t("Personas", "People"), Audience::Staff),
         ("/requests", lang.t("Solicitudes", "Requests"), Audience::Oversight),
         ("/audit", lang.t("Bitácora", "Audit"), Audience::Oversight),
-        ("/ask", lang.t("Preguntar", "Ask"), Audience::Staff),
+        ("/ask", lang.t("Consultar", "Ask"), Audience::Staff),
         ("/promises", lang.t("Promesas", "Promises"), Audience::Staff),
     ];
     let role: Option<Role> = Some(staff.role);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, State};
 use clinic_runtime::{OpenedUse, RuntimeError};
 use maud::{Markup, html};
-use privacy_operations::{FindPerson, Setting, UseRecords, search_tokens};
+use privacy_operations::{FindPerson, Setting, UseRecords, WorkList, search_tokens};
 use records_model::{Category, Field, Set, SubjectId, SubjectKind};
 
 use super::layout::token;
@@ -138,6 +138,10 @@ pub(crate) async fn without_consent(
     Extension(staff): Extension<Staff>,
 ) -> Result<Markup, Problem> {
     let view = View::of(Arc::clone(&app), staff).await?;
+    let title = view.lang.t("Consentimientos por recabar", "Consents to collect");
+    if let Some(refused) = view.oversee(WorkList::WithoutConsent, title).await? {
+        return Ok(refused);
+    }
     let waiting =
         app.runtime.store().people_without_consent(app.runtime.clinic(), app.now(), QUEUE_MAX).await?;
     let mut lines = Vec::new();
@@ -145,12 +149,11 @@ pub(crate) async fn without_consent(
         lines.push((line.id, name_of(&view, line.id).await?));
     }
     let lang = view.lang;
-    let title = lang.t("Consentimientos por recabar", "Consents to collect");
     let body = html! {
         h1 { (title) }
         p { (lang.t(
-            "Estos expedientes se leen sólo en una urgencia anotada hasta que la persona decida.",
-            "Until the person decides, these charts are read only on a recorded emergency.",
+            "Sin consentimiento, la parte clínica sólo se lee con una urgencia o incapacidad registrada. Recabe el consentimiento.",
+            "Without consent, the clinical part is read only on a recorded emergency or incapacity. Collect the consent.",
         )) }
         (list(&view, &lines))
     };

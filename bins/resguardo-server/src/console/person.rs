@@ -166,13 +166,10 @@ fn records(view: &View, subject: SubjectId, opened: &OpenedUse) -> Markup {
     }
     let refusals = opened.answers.iter().filter(|answer| !answer.is_permit());
     html! {
-        @if opened.withheld == Withheld::Something && view.staff.role.is_clinical() {
-            section .withheld role="note" {
-                strong { (lang.t("Hay algo que no se le muestra.", "Something is withheld from you.")) }
-                " " (lang.t("Si hay una urgencia, puede abrir el mínimo indispensable:", "In an emergency you can open the minimum set:"))
-                (break_glass(view, subject))
-            }
+        @if opened.withheld == Withheld::Something {
+            section .withheld role="note" { strong { (lang.t("Hay algo que no se le muestra.", "Something is withheld from you.")) } }
         }
+        @if opened.answers.iter().any(|answer| !answer.is_permit()) { (break_glass(view, subject)) }
         @for (category, group) in &groups { (group_of(view, *category, group)) }
         @for answer in refusals {
             section { h2 { (view.words(answer.request.categories)) } (view.refusal(answer)) }
@@ -185,12 +182,14 @@ fn break_glass(view: &View, subject: SubjectId) -> Markup {
     let lang = view.lang;
     html! {
         @if matches!(view.staff.role, Role::Physician | Role::Nurse) {
-            form .glass method="post" action={ "/people/" (subject.as_uuid()) "/break-glass" } {
+            form .card .glass method="post" action={ "/people/" (subject.as_uuid()) "/break-glass" } {
                 (token(&view.staff))
                 label { (lang.t("Motivo de la urgencia", "Reason for the emergency")) input name="reason" required minlength="3" maxlength="2000"; }
                 button .warn { (lang.t("Abrir por urgencia", "Break the glass")) }
-                small { (lang.t("Queda anotado, lo revisa el oficial de privacidad y se avisa a la persona.",
-                    "It is logged, the privacy officer reviews it, and the person is told.")) }
+                small { (lang.t(
+                    "Abre el mínimo indispensable. Queda anotado y lo revisa el oficial de privacidad; avise usted a la persona.",
+                    "It opens the minimum set. It is recorded and the privacy officer reviews it; please tell the person.",
+                )) }
             }
         }
     }
@@ -239,7 +238,7 @@ fn on_file(view: &View, subject: SubjectId, file: &PersonFile) -> Markup {
     html! {
         section {
             h2 { (lang.t("En el expediente", "On file")) }
-            p { a href={ "/people/" (subject.as_uuid()) "/consents" } { (in_force) " " (lang.t("consentimientos vigentes", "consents in force")) } }
+            p { a href={ "/people/" (subject.as_uuid()) "/consents" } { (lang.t("Consentimientos vigentes: ", "Consents in force: ")) (in_force) } }
             @for one in &standing {
                 div .card {
                     strong { (lang.t("Restricción: ", "Restriction: ")) (view.word(one.kind)) }
@@ -254,7 +253,7 @@ fn on_file(view: &View, subject: SubjectId, file: &PersonFile) -> Markup {
                 p { a href={ "/requests/" (case.id.as_uuid()) } { (lang.t("Solicitud del ", "Request of ")) (view.house.zone.date_of(case.received_at)) } }
             }
             @for hold in file.holds.iter().filter(|hold| hold.released_at.is_none()) {
-                p { strong { (lang.t("Retención legal: ", "Legal hold: ")) } (view.words(hold.classes)) }
+                p { strong { (lang.t("Suspensión legal de la destrucción: ", "Legal hold: ")) } (view.words(hold.classes)) }
             }
         }
     }

@@ -36,8 +36,8 @@ pub(crate) async fn show(
         h1 { (title) }
         p .counts {
             strong { (count("kept")) } " " (lang.t("cumplidas", "kept")) " · "
-            strong { (count("broken")) } " " (lang.t("rotas", "broken")) " · "
-            strong { (count("not-evidenced")) } " " (lang.t("sin evidencia", "not evidenced"))
+            strong { (count("broken")) } " " (lang.t("incumplidas", "broken")) " · "
+            strong { (count("not-evidenced")) } " " (lang.t("sin constancia", "not evidenced"))
         }
         @for state in ["broken", "kept", "not-evidenced"] {
             @for line in lines.iter().filter(|line| line.state.code() == state) { (card(&view, line)) }
@@ -54,14 +54,14 @@ fn card(view: &View, line: &ClauseReport) -> Markup {
                 span .code { (line.id) } " · " (lang.t("sección ", "section ")) (line.section) " · "
                 strong { (match line.state {
                     ClauseState::Kept => lang.t("cumplida", "kept"),
-                    ClauseState::Broken { .. } => lang.t("rota", "broken"),
-                    ClauseState::NotEvidenced => lang.t("sin evidencia", "not evidenced"),
+                    ClauseState::Broken { .. } => lang.t("incumplida", "broken"),
+                    ClauseState::NotEvidenced => lang.t("sin constancia", "not evidenced"),
                 }) }
             }
             p { (line.promise.get(lang.0)) }
             @if let ClauseState::Broken { why, mend } = &line.state {
                 p { strong { (lang.t("Por qué: ", "Why: ")) } (why.get(lang.0)) }
-                p { strong { (lang.t("Qué la repara: ", "What mends it: ")) } (mend.get(lang.0)) }
+                p { strong { (lang.t("Cómo se corrige: ", "What mends it: ")) } (mend.get(lang.0)) }
             }
         }
     }

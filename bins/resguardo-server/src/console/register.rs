@@ -6,8 +6,8 @@ use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use privacy_notice::Residence;
-use privacy_operations::{PersonDetails, RegisterPerson, duplicate_tokens};
-use records_model::{BirthDate, EmailAddress, PersonName, PhoneNumber, SubjectId, SubjectKind};
+use privacy_operations::{Answer, FindPerson, PersonDetails, RegisterPerson, duplicate_tokens};
+use records_model::{BirthDate, EmailAddress, PersonName, PhoneNumber, Purpose, SubjectId, SubjectKind};
 
 use super::layout::token;
 use super::people::{list, name_of};
@@ -61,6 +61,12 @@ pub(crate) async fn register(
     let view = View::of(Arc::clone(&app), staff).await?;
     let person = details(&view, &fields)?;
     if fields.text("anyway").is_none() {
+        // Whether somebody like this is on file is a question of its own: decided and entered before it is answered.
+        let find = FindPerson { actor: view.staff.actor, purpose: Purpose::Scheduling };
+        let may_look = app.perform(find).await?;
+        if !may_look.is_permit() {
+            return Ok(not_registered(&view, &may_look).into_response());
+        }
         let tokens = duplicate_tokens(app.runtime.search(), &person);
         let alike = if tokens.is_empty() {
             Vec::new()
@@ -77,8 +83,12 @@ pub(crate) async fn register(
     if let Some(subject) = registered.subject {
         return Ok(Redirect::to(&format!("/people/{}", subject.as_uuid())).into_response());
     }
+    Ok(not_registered(&view, &registered.answer).into_response())
+}
+
+fn not_registered(view: &View, answer: &Answer) -> Markup {
     let title = view.lang.t("No se registró", "Not registered");
-    Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&registered.answer)) }).into_response())
+    view.page(title, &html! { h1 { (title) } (view.refusal(answer)) })
 }
 
 /// Most likely duplicates shown.

@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use jurisdiction::Right;
 use maud::{Markup, html};
-use privacy_operations::{OpenRequest, ReviewRetention};
-use records_model::{CaseId, RestrictionKind, SubjectId};
+use privacy_operations::{OpenRequest, ReviewRetention, ViewFile, WorkList};
+use records_model::{CaseId, Ground, Purpose, RestrictionKind, SubjectId};
 use retention::RetentionState;
 use rights_requests::{AskerKind, Case, Channel, Clock};
 use uuid::Uuid;
@@ -69,7 +69,7 @@ pub(crate) fn due_table(view: &View, lines: &[&DueLine]) -> Markup {
         @if !lines.is_empty() {
             table .due {
                 thead { tr {
-                    th { (lang.t("Fecha", "Due")) } th { (lang.t("Reloj", "Clock")) } th { (lang.t("Derecho", "Right")) }
+                    th { (lang.t("Fecha límite", "Due")) } th { (lang.t("Plazo", "Time left")) } th { (lang.t("Derecho", "Right")) }
                     th { (lang.t("Recibida", "Received")) } th {}
                 } }
                 @for line in lines {
@@ -88,6 +88,8 @@ fn clock_text(view: &View, clock: Clock) -> String {
     let lang = view.lang;
     match clock {
         Clock::Running { days_left: 0 } => lang.t("vence hoy", "due today").to_owned(),
+        Clock::Running { days_left: 1 } => lang.t("falta 1 día", "1 day left").to_owned(),
+        Clock::Overdue { days: 1 } => lang.t("venció hace 1 día", "late by 1 day").to_owned(),
         Clock::Running { days_left } => {
             format!("{} {days_left} {}", lang.t("faltan", "in"), lang.t("días", "days"))
         }
@@ -121,8 +123,11 @@ pub(crate) async fn list(
     Extension(staff): Extension<Staff>,
 ) -> Result<Markup, Problem> {
     let view = View::of(app, staff).await?;
-    let lines = due_lines(&view).await?;
     let title = view.lang.t("Solicitudes de derechos", "Rights requests");
+    if let Some(refused) = view.oversee(WorkList::Cases, title).await? {
+        return Ok(refused);
+    }
+    let lines = due_lines(&view).await?;
     let body = html! {
         h1 { (title) }
         (due_table(&view, &lines.iter().collect::<Vec<_>>()))
@@ -141,9 +146,16 @@ pub(crate) async fn show(
     let rows = app.runtime.store().cases(app.runtime.clinic()).await?;
     let row = rows.into_iter().find(|row| row.id.as_uuid() == id).ok_or(Problem::NotFound)?;
     let subject = row.subject;
-    let case = read(row.document)?;
-    let today = view.house.zone.date_of(app.now());
     let title = view.lang.t("Solicitud", "Request");
+    let look =
+        ViewFile { actor: view.staff.actor, subject, purpose: Purpose::Oversight, ground: Ground::LegalDuty };
+    let viewed = app.perform(look).await?;
+    let Some(file) = viewed.file else {
+        return Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&viewed.answer)) }));
+    };
+    let found = file.cases.into_iter().find(|case| case.id.as_uuid() == id).ok_or(Problem::NotFound)?;
+    let case = read(found.document)?;
+    let today = view.house.zone.date_of(app.now());
     let body = html! {
         h1 { (title) } (back(&view, subject, None))
         p { (view.lang.t("Recibida el ", "Received on ")) (view.moment(case.received_at())) }
@@ -224,8 +236,7 @@ pub(crate) async fn retention(
     Path(id): Path<Uuid>,
 ) -> Result<Markup, Problem> {
     let (subject, view) = (SubjectId::from_uuid(id), View::of(Arc::clone(&app), staff).await?);
-    let actor = privacy_operations::system_actor(app.runtime.clinic());
-    let found = app.perform(ReviewRetention { actor, subject }).await?;
+    let found = app.perform(ReviewRetention { actor: view.staff.actor, subject }).await?;
     let lang = view.lang;
     let title = lang.t("Conservación", "Retention");
     let body = html! {
@@ -237,7 +248,7 @@ pub(crate) async fn retention(
                 tr {
                     td { (view.word(class.class())) }
                     td { @match class.floor_until() { Some(day) => (day), None => "—" } }
-                    td { (state_text(&view, class.state())) @if let Some(day) = class.disposable_from() { " · " (lang.t("puede irse desde ", "may go from ")) (day) } }
+                    td { (state_text(&view, class.state())) @if let Some(day) = class.disposable_from() { " · " (lang.t("puede destruirse a partir del ", "may be destroyed from ")) (day) } }
                 }
             }
         }
@@ -252,7 +263,7 @@ fn state_text(view: &View, state: RetentionState) -> &'static str {
             ("se guarda; los usos secundarios terminaron", "kept; secondary uses are off")
         }
         RetentionState::Blocked => ("bloqueado", "blocked"),
-        RetentionState::Held => ("bajo retención legal", "under a legal hold"),
+        RetentionState::Held => ("bajo suspensión legal de la destrucción", "under a legal hold"),
         RetentionState::Disposable => ("puede destruirse", "may be destroyed"),
         RetentionState::Overdue => ("debió destruirse ya", "should have been destroyed"),
     };

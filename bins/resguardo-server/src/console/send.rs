@@ -131,9 +131,9 @@ fn leaving(view: &View, page: &DisclosedPage, sent: &Disclosure) -> Markup {
             @if let Some((notice, hash)) = &page.notice { p .code { (notice.as_str()) " · SHA-256 " (hash) } }
             @if let Some(checkpoint) = &page.checkpoint { details { summary { (lang.t("Firma de la bitácora", "Signature of the log")) } pre { (checkpoint) } } }
         }
-        @for answer in &sent.stayed_behind {
-            h2 { (lang.t("Se quedó aquí", "Stayed behind")) }
-            (view.refusal(answer))
+        @if !sent.stayed_behind.is_empty() {
+            p .note { strong { (lang.t("Algo se quedó aquí.", "Something stayed behind.")) } " "
+                (lang.t("La política no permite que vaya con el resto.", "The policy does not let it go along.")) }
         }
         @if !sent.answer.obligations.is_empty() {
             p .note { (lang.t("Obligaciones: ", "Obligations: ")) (view.words(sent.answer.obligations)) }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, State};
 use maud::{Markup, html};
 use postgres_store::ReviewLine;
-use privacy_operations::ReviewVerdict;
+use privacy_operations::{ReviewVerdict, WorkList};
 
 use super::layout::token;
 use super::requests::{DueLine, due_lines};
@@ -22,6 +22,10 @@ pub(crate) async fn show(
     let view = View::of(Arc::clone(&app), staff).await?;
     let lang = view.lang;
     let oversight = Audience::Oversight.includes(Some(view.staff.role));
+    let title = lang.t("Hoy", "Today");
+    if oversight && let Some(refused) = view.oversee(WorkList::Today, title).await? {
+        return Ok(refused);
+    }
     let body = html! {
         h1 { (lang.t("Hoy", "Today")) " " small { (view.house.zone.date_of(app.now())) } }
         @if oversight { (officers_day(&view).await?) }
@@ -56,7 +60,7 @@ async fn officers_day(view: &View) -> Result<Markup, Problem> {
             p { strong { (tally.records) } " " (lang.t("registros sellados", "sealed records")) }
             p { a href="/collect" { strong { (tally.patients_without_consent) } " " (lang.t("sin consentimiento vigente", "without a consent in force")) } }
             p { a href="/audit" { strong { (tally.log_entries) } " " (lang.t("entradas en la bitácora", "log entries")) } }
-            p { a href="/promises" { (lang.t("Ver las 93 promesas", "See the 93 promises")) } }
+            p { a href="/promises" { (lang.t("Ver las promesas", "See the promises")) } }
         }
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use consent_policy::Outcome;
 use maud::{Markup, html};
-use privacy_operations::{Answer, House, ReasonText};
+use privacy_operations::{Answer, House, OverseeWork, ReasonText, WorkList};
 use records_model::{ClauseId, Set, Vocabulary};
 
 use crate::app::{App, Lang};
@@ -47,6 +47,13 @@ impl View {
     /// The page with its frame.
     pub(crate) fn page(&self, title: &str, body: &Markup) -> Markup {
         super::layout::page(&self.staff, &self.word(self.staff.role), title, body)
+    }
+
+    /// Asks whether a list of work may be seen; the page that says no, if it may not.
+    pub(crate) async fn oversee(&self, list: WorkList, title: &str) -> Result<Option<Markup>, Problem> {
+        let answer = self.app.perform(OverseeWork { actor: self.staff.actor, list }).await?;
+        let refused = || self.page(title, &html! { h1 { (title) } (self.refusal(&answer)) });
+        Ok((!answer.is_permit()).then(refused))
     }
 
     /// Options of a closed list.

@@ -114,4 +114,9 @@ async fn the_notice_is_for_anybody_and_sets_no_cookie() {
     let house = demo.runtime.house().unwrap();
     let version = house.notices.in_force(jurisdiction::Language::En, "2026-11-24".parse().unwrap()).unwrap();
     assert!(page.text.contains(&version.content_hash.to_string()));
+    for clause in house.clauses.iter() {
+        let promise =
+            clause.promise.get(jurisdiction::Language::En).replace('&', "&amp;").replace('"', "&quot;");
+        assert!(page.text.contains(&promise), "{} is not on the page", clause.id);
+    }
 }

@@ -1,6 +1,8 @@
 //! The console over a real Postgres and the invented clinic: one binary, so that one throwaway cluster serves it.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod guard;
 #[cfg(test)]
 mod story;

@@ -7,7 +7,7 @@ use crate::support::{Demo, Visitor, link};
 const HOTEL: &str = "01941f29-7c00-7a01-8000-000000000001";
 const ABROAD: &str = "01941f29-7c00-7a01-8000-000000000004";
 
-async fn find(visitor: &mut Visitor, name: &str) -> String {
+pub(crate) async fn find(visitor: &mut Visitor, name: &str) -> String {
     visitor.get("/people").await;
     let page = visitor.post("/people", &[("text", name)]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -39,7 +39,7 @@ async fn the_hotel_gets_six_fields_and_no_diagnosis() {
     for hidden in ["silla de ruedas", "1961", "5500"] {
         assert!(!page.text.contains(hidden), "{hidden}");
     }
-    assert!(page.text.contains("Stayed behind"));
+    assert!(page.text.contains("Something stayed behind."));
 
     let diagnosis = [&stay[..4], &[("category", "medical-history")]].concat();
     let page = desk.post(&send, &diagnosis).await;
@@ -151,7 +151,16 @@ async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
     let anchors = audit_log::Anchors::new(demo.runtime.verifier_key());
     assert!(audit_log::verify_export(export.text.lines(), anchors).is_intact());
     let promises = officer.get("/promises").await;
-    assert!((1..=93).all(|number| promises.text.contains(&format!(">P-{number}<"))));
+    let states = promises.text.matches("class=\"card ").count();
+    assert_eq!(states, 93, "every clause with a state");
+    let card = |id: &str| {
+        let (before, _) = promises.text.split_once(&format!(">{id}<")).unwrap();
+        before.rsplit("class=\"card ").next().unwrap().split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(card("P-40"), "broken", "a provider's contract is over");
+    assert_eq!(card("P-52"), "broken", "nobody has a second factor");
+    assert_eq!(card("P-48"), "kept", "everything stays on this machine");
+    assert_eq!(card("P-55"), "not-evidenced", "nobody keeps a register of premises");
     let asked = officer.get("/ask?action=disclose&role=reception&purpose=marketing&category=laboratory&recipient=hotel&ground=consent&detail=full&consent=express-written").await;
     assert!(asked.text.contains("No: a promise forbids it"));
 }

@@ -60,6 +60,9 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             people::put_actor(conn, site, actor, subject, pseudonym).await
         }
         Change::PutClearance { actor, entry } => people::put_clearance(conn, site, actor, entry).await,
+        Change::EndCareRelation { subject, actor } => {
+            people::end_care_relation(conn, site, subject, actor).await
+        }
         Change::PutCareRelation { subject, actor, starts_at, ends_at } => {
             people::put_care_relation(conn, site, (subject, actor), (starts_at, ends_at)).await
         }

@@ -95,3 +95,19 @@ pub(super) async fn put_care_relation(
         .await?;
     Ok(())
 }
+
+pub(super) async fn end_care_relation(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    subject: SubjectId,
+    actor: ActorId,
+) -> Result<(), StoreError> {
+    use care_relations::dsl;
+    let open = dsl::care_relations
+        .filter(dsl::subject_id.eq(subject.as_uuid()))
+        .filter(dsl::actor_id.eq(actor.as_uuid()))
+        .filter(dsl::starts_at.lt(site.now))
+        .filter(dsl::ends_at.is_null().or(dsl::ends_at.gt(site.now)));
+    diesel::update(open).set(dsl::ends_at.eq(site.now)).execute(conn).await?;
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{CaseRow, EvidenceKind, EvidenceRow};
+use privacy_operations::{CaseRow, EvidenceKind, EvidenceRow, ReviewVerdict};
 use records_model::{ActorId, CaseId, EvidenceId, SubjectId};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ struct Row {
     actor_id: Option<Uuid>,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
-    reviewed_at: Option<DateTime<Utc>>,
+    verdict: Option<String>,
 }
 
 /// Everything on file about a person that a decision may rest on; whether it is in force is the rules' to say.
@@ -41,7 +41,7 @@ pub(super) async fn rows(
             evidence::actor_id,
             evidence::starts_at,
             evidence::ends_at,
-            evidence_reviews::reviewed_at.nullable(),
+            evidence_reviews::verdict.nullable(),
         ))
         .load(conn)
         .await?;
@@ -56,8 +56,12 @@ fn evidence_row(row: &Row) -> Result<EvidenceRow, StoreError> {
         actor: row.actor_id.map(ActorId::from_uuid),
         starts_at: row.starts_at,
         ends_at: row.ends_at,
-        reviewed: row.reviewed_at.is_some(),
+        verdict: row.verdict.as_deref().map(verdict).transpose()?,
     })
+}
+
+fn verdict(code: &str) -> Result<ReviewVerdict, StoreError> {
+    ReviewVerdict::parse(code).ok_or(StoreError::Inconsistent { table: "evidence_reviews" })
 }
 
 /// The rights requests about a person.

@@ -110,7 +110,19 @@ pub(super) async fn selected(
         }
         RecordSelection::Categories(categories) => {
             let codes: Vec<&str> = categories.iter().map(Vocabulary::code).collect();
-            newest.filter(records::category.eq_any(codes)).select((HEAD, records::sealed)).load(conn).await?
+            // The category of the newest version counts: an older one may have stood elsewhere.
+            let newer = diesel::alias!(records as newer_versions);
+            let has_newer = newer
+                .filter(newer.field(records::subject_id).eq(records::subject_id))
+                .filter(newer.field(records::record_id).eq(records::record_id))
+                .filter(newer.field(records::version).gt(records::version));
+            records::table
+                .filter(records::subject_id.eq(subject.as_uuid()))
+                .filter(records::category.eq_any(codes))
+                .filter(diesel::dsl::not(diesel::dsl::exists(has_newer)))
+                .select((HEAD, records::sealed))
+                .load(conn)
+                .await?
         }
         RecordSelection::One(record) => {
             newest
