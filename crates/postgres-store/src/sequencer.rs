@@ -91,7 +91,9 @@ impl Sequencer {
                 let batch = in_order(&order, &waiting)?;
                 let leaves: Vec<&Leaf> = batch.iter().map(|(_, leaf)| leaf).collect();
                 chain::admit(conn, clinic, &leaves).await?;
-                batch.iter().for_each(|(hash, _)| frontier.append(*hash));
+                for (hash, _) in batch {
+                    frontier.append(*hash);
+                }
                 put_positions(conn, clinic, first, &order).await?;
                 put_head(conn, clinic, &Head { frontier, at }, sign).await?;
                 Ok(order.len())

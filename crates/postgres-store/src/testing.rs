@@ -29,6 +29,15 @@ impl TestDatabase {
     pub async fn create(name: &str) -> Result<Self, StoreError> {
         let superuser =
             throwaway::superuser_target().map_err(|error| StoreError::Connection(error.to_string()))?;
+        Self::create_on(superuser, name).await
+    }
+
+    /// The same on a cluster of one's own, for a test that looks at everything in it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the schema cannot be migrated.
+    pub async fn create_on(superuser: ConnectTarget, name: &str) -> Result<Self, StoreError> {
         let mut admin = connect(&superuser).await?;
         admin.batch_execute(&format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await?;
         let made = copy_template(&mut admin, &superuser, name).await;

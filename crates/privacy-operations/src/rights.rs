@@ -1,6 +1,7 @@
 //! Opening a rights request: any channel, anybody whose data is held.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use audit_log::{Event, Moves};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// Opens a rights request about a person's data.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OpenRequest {
     /// Who logs it.
     pub actor: ActorId,
@@ -36,6 +37,21 @@ pub struct OpenRequest {
     pub restriction: Option<RestrictionKind>,
     /// The person's own words, stored sealed.
     pub words: Option<String>,
+}
+
+/// Shows everything but the person's own words.
+impl fmt::Debug for OpenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenRequest")
+            .field("actor", &self.actor)
+            .field("subject", &self.subject)
+            .field("asker", &self.asker)
+            .field("channel", &self.channel)
+            .field("received_at", &self.received_at)
+            .field("rights", &self.rights)
+            .field("restriction", &self.restriction)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The outcome.

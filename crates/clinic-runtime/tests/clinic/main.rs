@@ -1,6 +1,8 @@
 //! A clinic at work on a real Postgres: one binary, so that one throwaway cluster serves all of it.
 
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod disposal;
 #[cfg(test)]
 mod domains;
@@ -10,6 +12,8 @@ mod faults;
 mod isolation;
 #[cfg(test)]
 mod main_job;
+#[cfg(test)]
+mod needles;
 #[cfg(test)]
 mod race;
 #[cfg(test)]

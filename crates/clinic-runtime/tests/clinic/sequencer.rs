@@ -10,6 +10,7 @@ use postgres_store::{Clock, StoreError};
 use records_model::{EntryId, Purpose};
 use uuid::Uuid;
 
+use crate::needles::hex;
 use crate::sql::Sql;
 use crate::steps::{Cast, leaves, verified};
 use crate::support::{Clinic, at, start};
@@ -75,7 +76,7 @@ fn forged(model: &Leaf, change: impl FnOnce(&mut LeafParts)) -> Leaf {
 
 async fn plant(clinic: &Clinic, leaf: &Leaf) {
     let (id, entry) = (clinic.runtime().clinic().as_uuid(), leaf.parts().entry.as_uuid());
-    let hex: String = leaf.encode().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&leaf.encode());
     let sql = format!(
         "INSERT INTO resguardo.log_entries VALUES ('{id}', '{entry}', '\\x{hex}'); \
          INSERT INTO resguardo.log_queue VALUES ('{id}', '{entry}')"

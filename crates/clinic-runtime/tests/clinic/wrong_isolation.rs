@@ -123,8 +123,7 @@ async fn control_plain_serializable_permits_after_the_withdrawal_without_an_erro
     // The permit is written and committed after the withdrawal, and Postgres finds nothing wrong with it.
     let id = "00000000-0000-7000-8000-00000000beef";
     let permit = format!(
-        "INSERT INTO resguardo.log_entries VALUES ('{}', '{id}', decode(repeat('00', 32), 'hex')); COMMIT",
-        CLINIC
+        "INSERT INTO resguardo.log_entries VALUES ('{CLINIC}', '{id}', decode(repeat('00', 32), 'hex')); COMMIT"
     );
     duel.reader.run(&permit).await.unwrap();
     let stands = format!("SELECT count(*) FROM resguardo.log_entries WHERE entry_id = '{id}'");
