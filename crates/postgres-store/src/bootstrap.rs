@@ -103,9 +103,9 @@ pub async fn prepare(cluster: &Cluster) -> Result<(), StoreError> {
 ///
 /// # Errors
 ///
-/// [`StoreError::Connection`].
+/// [`StoreError::Connection`], or [`StoreError::LinkInClear`] if it is another machine.
 pub async fn connect(target: &ConnectTarget) -> Result<AsyncPgConnection, StoreError> {
-    AsyncPgConnection::establish(&target.to_keywords())
-        .await
-        .map_err(|error| StoreError::Connection(error.to_string()))
+    let keywords = target.to_keywords();
+    crate::fitness::refuse_link_in_clear(&keywords)?;
+    AsyncPgConnection::establish(&keywords).await.map_err(|error| StoreError::Connection(error.to_string()))
 }

@@ -34,6 +34,14 @@ pub enum StoreError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The database is on another machine.
+    #[error(
+        "the database is at `{host}`, and the link to another machine would be in clear; run this program on the database's machine (a socket or 127.0.0.1), or lead the link through a tunnel (ssh -L, stunnel, WireGuard) that ends on 127.0.0.1"
+    )]
+    LinkInClear {
+        /// Where it is.
+        host: String,
+    },
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),

@@ -1,6 +1,7 @@
 //! Places committed log entries in the tree, over a login that can do nothing else.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use audit_log::{Frontier, Leaf, TreeHash, sequence};
 use chrono::{DateTime, Utc};
@@ -11,9 +12,11 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use privacy_operations::LockMode;
 use records_model::{ClinicId, EntryId};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::chain;
+use crate::fitness::{refuse_link_in_clear, refuse_unfit_login};
 use crate::lock::{Lock, LockClass, lock_key, opening_statements};
 use crate::schema::{log_checkpoints, log_entries, log_queue};
 use crate::{Clock, StoreError};
@@ -31,18 +34,21 @@ pub struct Head {
 #[derive(Clone)]
 pub struct Sequencer {
     pool: Pool<AsyncPgConnection>,
+    /// Set once the login was found to be bound by its grants.
+    fit: Arc<OnceCell<()>>,
 }
 
 /// Longest time without a new head, in seconds: an idle log is signed again, so that a head tells its age.
 pub const RESIGN_SECONDS: i64 = 3600;
 
 impl Sequencer {
-    /// Connects over the sequencer's own login.
+    /// Connects over the sequencer's own login; another machine is refused, because the link would be in clear.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Connection`].
+    /// [`StoreError::Connection`] or [`StoreError::LinkInClear`].
     pub fn connect(url: &str) -> Result<Self, StoreError> {
+        refuse_link_in_clear(url)?;
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
@@ -50,7 +56,7 @@ impl Sequencer {
             .max_size(2)
             .build()
             .map_err(|error| StoreError::Connection(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, fit: Arc::default() })
     }
 
     /// Places every entry that is committed and not placed yet, and stores the head that `sign` signs.
@@ -61,7 +67,7 @@ impl Sequencer {
     /// # Errors
     ///
     /// [`StoreError::Sequence`] if the entries contradict each other or what was placed before; nothing was placed,
-    /// and a person must look.
+    /// and a person must look. [`StoreError::UnfitLogin`] for a login that no grant binds.
     pub async fn place(
         &self,
         clinic: ClinicId,
@@ -69,6 +75,7 @@ impl Sequencer {
         sign: impl FnOnce(&Head) -> Result<String, String> + Send,
     ) -> Result<usize, StoreError> {
         let mut conn = self.pool.get().await.map_err(|error| StoreError::Connection(error.to_string()))?;
+        self.fit.get_or_try_init(|| refuse_unfit_login(&mut conn)).await?;
         let key = lock_key(clinic, clinic.as_uuid());
         let lock = Lock { class: LockClass::Sequencer, key, mode: LockMode::Exclusive };
         let opening = opening_statements(clinic, &[lock]);

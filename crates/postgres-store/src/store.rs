@@ -28,12 +28,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects, and refuses a login that owns tables, is a superuser or may bypass row-level security.
+    /// Connects, and refuses another machine (the link would be in clear) and a login that owns tables, is a
+    /// superuser or may bypass row-level security.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Connection`], or [`StoreError::UnfitLogin`] with what is wrong.
+    /// [`StoreError::Connection`], or [`StoreError::LinkInClear`] or [`StoreError::UnfitLogin`] with what is wrong.
     pub async fn connect(url: &str, connections: usize) -> Result<Self, StoreError> {
+        crate::fitness::refuse_link_in_clear(url)?;
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);

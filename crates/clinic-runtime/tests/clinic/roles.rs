@@ -3,7 +3,9 @@
 use clinic_runtime::ExampleClinic;
 use postgres_store::embedded::{ConnectTarget, Login};
 use postgres_store::testing::TestDatabase;
-use postgres_store::{Store, StoreError};
+use postgres_store::{Head, Sequencer, Store, StoreError};
+use records_model::ClinicId;
+use uuid::Uuid;
 
 use crate::sql::Sql;
 use crate::steps::Cast;
@@ -184,7 +186,24 @@ async fn the_application_does_not_run_under_a_login_that_no_grant_binds() {
         let why = if how == "bypass" { "bypasses row-level security" } else { "owns the tables" };
         assert_eq!(refusal(&target).await, (login, why));
     }
+    for target in [database.superuser(), database.target(Login::Owner)] {
+        let sequencer = Sequencer::connect(&target.to_keywords()).unwrap();
+        let sign = |_: &Head| panic!("signed for a login that may do anything");
+        let refused = sequencer.place(ClinicId::from_uuid(Uuid::nil()), at(0), sign).await.unwrap_err();
+        assert!(matches!(refused, StoreError::UnfitLogin { .. }), "{refused}");
+    }
     let message = StoreError::UnfitLogin { login: "resguardo_owner".to_owned(), why: "owns the tables" };
     assert!(message.to_string().contains("DATABASE_URL"), "{message}");
     assert!(Store::connect(&database.target(Login::App).to_keywords(), 1).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_database_on_another_machine_is_refused_before_a_password_goes_there() {
+    let url = "postgres://resguardo_app:geheim@db.example:5432/resguardo";
+    let refusals = [Store::connect(url, 1).await.err(), Sequencer::connect(url).err()];
+    for refused in refusals.map(Option::unwrap) {
+        assert!(matches!(&refused, StoreError::LinkInClear { host } if host == "db.example"), "{refused}");
+        let said = refused.to_string();
+        assert!(said.contains("127.0.0.1") && !said.contains("geheim"), "{said}");
+    }
 }
