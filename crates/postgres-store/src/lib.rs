@@ -22,6 +22,7 @@ mod schema;
 mod sequencer;
 mod snapshot;
 mod store;
+mod subject_tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -35,3 +36,4 @@ pub use snapshot::{
     StoredVersion, TracedEntry, WordCheck,
 };
 pub use store::{Clock, Store};
+pub use subject_tables::{AtDisposal, Export, KeptWith, SUBJECT_TABLES, SubjectTable};

@@ -27,4 +27,6 @@ mod steps;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod wrong_isolation;
