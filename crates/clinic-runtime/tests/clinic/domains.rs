@@ -71,7 +71,7 @@ fn expected() -> BTreeMap<&'static str, Words> {
     ])
 }
 
-/// Every constraint that compares with a list, under `domain` or `table.column`.
+/// Every constraint that compares with a list of words, under `domain` or `table.column`.
 const LISTS: &str = "SELECT coalesce(t.typname, c.relname || '.' || (SELECT string_agg(a.attname, ',' ORDER BY k.place) \
         FROM unnest(o.conkey) WITH ORDINALITY AS k (number, place) \
         JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number)), pg_get_constraintdef(o.oid) \

@@ -162,6 +162,26 @@ async fn a_retention_floor_never_moves_earlier() {
     assert!(refused.starts_with("42501"), "{refused}");
 }
 
+#[tokio::test]
+async fn a_generation_goes_up_by_one_and_never_back() {
+    let clinic = Clinic::found("roles_generation", ExampleClinic::Elicells).await;
+    let app = Sql::open(&clinic.database.target(Login::App)).await;
+    let set = format!("SET resguardo.clinic_id = '{}'", clinic.runtime().clinic().as_uuid());
+    app.run(&set).await.unwrap();
+    for table in ["clinics", "actors", "subjects"] {
+        let update =
+            |to: &str| format!("UPDATE resguardo.{table} SET facts_generation = facts_generation {to}");
+        app.run(&update("+ 1")).await.unwrap();
+        for to in ["- 1", "+ 0", "+ 2"] {
+            assert_eq!(
+                app.run(&update(to)).await.unwrap_err(),
+                "23000 a generation goes up by one",
+                "{table}"
+            );
+        }
+    }
+}
+
 async fn refusal(target: &ConnectTarget) -> (String, &'static str) {
     match Store::connect(&target.to_keywords(), 1).await {
         Err(StoreError::UnfitLogin { login, why }) => (login, why),

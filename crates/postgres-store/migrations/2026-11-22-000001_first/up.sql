@@ -557,6 +557,18 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A generation counts changes: it goes up by one, and never back.
+CREATE FUNCTION refuse_other_generation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.facts_generation <> OLD.facts_generation + 1 THEN
+        RAISE EXCEPTION 'a generation goes up by one' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER clinics_count_up BEFORE UPDATE ON clinics FOR EACH ROW EXECUTE FUNCTION refuse_other_generation();
+CREATE TRIGGER subjects_count_up BEFORE UPDATE ON subjects FOR EACH ROW EXECUTE FUNCTION refuse_other_generation();
+CREATE TRIGGER actors_count_up BEFORE UPDATE ON actors FOR EACH ROW EXECUTE FUNCTION refuse_other_generation();
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Row-level security: every table, by clinic.
 -- ---------------------------------------------------------------------------------------------------------
