@@ -78,6 +78,16 @@ fn from_passphrase(header: &Path, passphrase: &str, rng: &mut ChaCha20Rng) -> Re
     Ok(key)
 }
 
+/// The passphrase in a file that only its owner may read; a line feed at its end is no part of it.
+///
+/// # Errors
+///
+/// [`RuntimeError::KeyFileOpenToOthers`] if others may read it; [`RuntimeError::File`] if it cannot be read.
+pub fn read_passphrase_file(path: &Path) -> Result<String, RuntimeError> {
+    let text = read_private(path)?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
 /// Reads a file that only its owner may read.
 fn read_private(path: &Path) -> Result<zeroize::Zeroizing<String>, RuntimeError> {
     let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };

@@ -20,6 +20,12 @@ pub enum RuntimeError {
     /// The operation could not be decided or opened.
     #[error(transparent)]
     Operation(#[from] OperationError),
+    /// A bundle is broken; nothing of it was stored.
+    #[error(transparent)]
+    Bundle(#[from] fhir_mapping::BundleError),
+    /// Something that was kept elsewhere cannot serve as an anchor of this log.
+    #[error(transparent)]
+    Anchor(#[from] audit_log::AnchorError),
     /// A file could not be read or written.
     #[error("`{}`: {why}", path.display())]
     File {

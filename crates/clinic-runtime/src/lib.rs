@@ -7,26 +7,33 @@
 //! The epoch key comes from a file or a passphrase ([`EpochKeySource`]); the database never sees it.
 
 mod bundled;
+mod cases;
 mod clinic_files;
 mod epoch_key;
 mod error;
 mod evidence;
 mod export;
+mod import;
 mod opened;
 mod password;
+mod people;
 mod place;
 mod runtime;
 mod start;
 
 pub use bundled::{ExampleClinic, example_clinic};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
-pub use epoch_key::{EpochKeySource, load_or_create_epoch_key};
+pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_passphrase_file};
 pub use error::RuntimeError;
 pub use evidence::OutsideEvidence;
+pub use export::LiveLog;
+pub use fhir_mapping::ImportReport;
+pub use import::{BundleImported, ImportOrder, PersonOnFile};
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
 pub use password::{
     PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PasswordCheck, PasswordError, hash_password, verify_password,
 };
+pub use people::{PeopleFound, SearchTerm};
 pub use place::{FolderChoice, Place};
 pub use runtime::{Runtime, RuntimeParts};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};

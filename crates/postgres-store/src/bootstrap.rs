@@ -78,6 +78,16 @@ pub async fn migrate(owner: AsyncPgConnection) -> Result<(), StoreError> {
     .map_err(|error| StoreError::Migration(error.to_string()))?
 }
 
+/// Brings the schema of a Postgres of one's own up to date, over the owner's login.
+///
+/// # Errors
+///
+/// [`StoreError::Connection`], or [`StoreError::Migration`] with the migration that failed.
+pub async fn migrate_over(owner_url: &str) -> Result<(), StoreError> {
+    let establish = AsyncPgConnection::establish(owner_url).await;
+    migrate(establish.map_err(|error| StoreError::Connection(error.to_string()))?).await
+}
+
 /// A string literal; our own passwords and names hold no quote, and one that does stays harmless.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -26,7 +26,7 @@ mod subject_tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use bootstrap::{connect, make_database, make_roles, migrate, prepare};
+pub use bootstrap::{connect, make_database, make_roles, migrate, migrate_over, prepare};
 pub use error::StoreError;
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{ActorLine, CaseLine, LogEntry, LoginRow, ReviewLine, SealedSide, SubjectLine, Tally};

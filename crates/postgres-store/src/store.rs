@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use privacy_operations::{LoadedFacts, Needs, OperationError, Plan};
+use privacy_operations::{Change, LoadedFacts, Needs, OperationError, Plan};
 use records_model::ClinicId;
 
 use crate::documents::DocumentCache;
@@ -26,6 +26,10 @@ pub struct Store {
     pool: Pool<AsyncPgConnection>,
     pub(crate) documents: DocumentCache,
 }
+
+/// What a transaction decides between loading and writing.
+type Decide<'d> =
+    Box<dyn FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<Vec<Change>, OperationError> + Send + 'd>;
 
 impl Store {
     /// Connects, and refuses another machine (the link would be in clear) and a login that owns tables, is a
@@ -67,6 +71,24 @@ impl Store {
         clock: Clock,
         decide: impl FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<Plan<T>, OperationError> + Send,
     ) -> Result<T, StoreError> {
+        let mut outcome = None;
+        let changes: Decide<'_> = Box::new(|facts, now| {
+            let plan = decide(facts, now)?;
+            outcome = Some(plan.outcome);
+            Ok(plan.changes)
+        });
+        self.transact_changes(clinic, needs, clock, changes).await?;
+        outcome.ok_or(StoreError::Inconsistent { table: "a plan" })
+    }
+
+    /// The transaction itself, compiled once for all operations.
+    async fn transact_changes(
+        &self,
+        clinic: ClinicId,
+        needs: &Needs,
+        clock: Clock,
+        decide: Decide<'_>,
+    ) -> Result<(), StoreError> {
         let opening = opening_statements(clinic, &locks_of(clinic, needs));
         let mut conn = self.connection().await?;
         // READ COMMITTED: a stronger level would read from a snapshot older than the locks.
@@ -76,9 +98,8 @@ impl Store {
                 conn.batch_execute(&opening).await?;
                 let now = now(conn, clock).await?;
                 let facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
-                let plan = decide(&facts, now)?;
-                commit::changes(conn, clinic, now, plan.changes).await?;
-                Ok(plan.outcome)
+                let changes = decide(&facts, now)?;
+                commit::changes(conn, clinic, now, changes).await
             })
             .await
     }

@@ -1,0 +1,1 @@
+DROP INDEX resguardo.blind_tokens_one_person_per_source;
