@@ -1,0 +1,154 @@
+//! The command line: parse, call one operation, render. No rule and no SQL is here.
+//!
+//! [`run`] opens the clinic that the command line names; [`answer`] works on one that is open, so that tests need
+//! no process. Exit status: 0 done, 1 failed, 2 wrong use, 3 the answer is no.
+
+mod acting;
+mod audit;
+mod consents;
+mod database;
+mod disclosures;
+mod error;
+mod give;
+mod import;
+mod people;
+mod policy;
+mod promises;
+mod records;
+mod register;
+mod render;
+mod requests;
+mod retention_review;
+mod session;
+mod staff;
+mod values;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+pub use error::CliError;
+pub use session::{Place, Screen, Session};
+
+/// Works the clinic's privacy duties from a terminal.
+///
+/// Exit status: 0 done, 1 failed, 2 wrong use, 3 the answer is no (access denied, something overdue, a promise
+/// broken).
+#[derive(Debug, Parser)]
+#[command(name = "resguardo", version, propagate_version = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Who acts: the name they sign in with, or the id of an actor.
+    #[arg(long = "as", global = true, value_name = "LOGIN")]
+    pub(crate) acting: Option<String>,
+
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Language of reasons: es or en.
+    #[arg(long, global = true, default_value = "en")]
+    pub(crate) lang: privacy_notice::Language,
+
+    #[command(subcommand)]
+    pub(crate) noun: Noun,
+}
+
+const AFTER_HELP: &str = "Environment:
+  RESGUARDO_DATA           the data folder, if --data does not name one
+  DATABASE_URL             a Postgres of your own: the application's login
+  DATABASE_URL_SEQUENCER   the same: the login that places log entries in order
+  DATABASE_URL_OWNER       the same: the owner, for `db migrate` only";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Noun {
+    /// Patients' records: bring them in, read them.
+    #[command(subcommand)]
+    Records(records::Records),
+    /// What people agreed to.
+    #[command(subcommand)]
+    Consents(consents::Consents),
+    /// What people ask for about their own data.
+    #[command(subcommand)]
+    Requests(requests::Requests),
+    /// What the rules say.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// How long records are kept.
+    #[command(subcommand)]
+    Retention(retention_review::Retention),
+    /// The log that a stranger can check.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// What the clinic promises, and how each promise stands.
+    #[command(subcommand)]
+    Promises(promises::Promises),
+    /// What leaves the clinic.
+    #[command(subcommand)]
+    Disclosures(disclosures::Disclosures),
+    /// The people whose data is held.
+    #[command(subcommand)]
+    People(people::People),
+    /// The people who work here.
+    #[command(subcommand)]
+    Staff(staff::Staff),
+    /// The database itself.
+    #[command(subcommand)]
+    Db(database::Db),
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done.
+    Done,
+    /// The answer is no: refused, overdue, broken.
+    No,
+}
+
+/// Opens the clinic that the command line names and does what it asks for.
+///
+/// # Errors
+///
+/// [`CliError`] with the next step; nothing is half written.
+pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
+    match &cli.noun {
+        Noun::Db(db) => return database::answer(db, out).await,
+        Noun::Policy(policy) if policy.needs_no_clinic() => {
+            return policy::answer_without_clinic(&cli, policy, out);
+        }
+        _ => {}
+    }
+    let (session, cluster) = Session::open(&cli.place).await?;
+    let answered = answer(&session, cli, out).await;
+    drop(session);
+    if let Some(cluster) = cluster {
+        // Leaving may stop Postgres, which blocks.
+        let _ = tokio::task::spawn_blocking(move || cluster.leave()).await;
+    }
+    answered
+}
+
+/// Does what the command line asks for in an open clinic.
+///
+/// # Errors
+///
+/// [`CliError`] with the next step; nothing is half written.
+pub async fn answer(session: &Session, cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let work = &acting::Work::new(session, &cli);
+    match cli.noun {
+        Noun::Records(records) => records::answer(work, records, out).await,
+        Noun::Consents(consents) => consents::answer(work, consents, out).await,
+        Noun::Requests(requests) => requests::answer(work, requests, out).await,
+        Noun::Policy(policy) => policy::answer(work, &policy, out),
+        Noun::Retention(retention) => retention_review::answer(work, retention, out).await,
+        Noun::Audit(audit) => audit::answer(work, audit, out).await,
+        Noun::Promises(promises) => promises::answer(work, promises, out).await,
+        Noun::Disclosures(disclosures) => disclosures::answer(work, disclosures, out).await,
+        Noun::People(people) => people::answer(work, people, out).await,
+        Noun::Staff(staff) => staff::answer(work, staff, out).await,
+        Noun::Db(db) => database::answer(&db, out).await,
+    }
+}

@@ -1,0 +1,88 @@
+//! The clinic that the command line names, open.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clinic_runtime::{
+    ExampleClinic, FolderChoice, Founded, HomeOptions, Runtime, example_clinic, open_home,
+    read_clinic_folder, read_passphrase_file,
+};
+use postgres_store::Clock;
+use postgres_store::embedded::{Cluster, Occupant};
+
+use crate::CliError;
+
+/// Where the clinic is.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The data folder with its private Postgres; made on first use.
+    #[arg(long, global = true, env = "RESGUARDO_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// The clinic's documents. They name the clinic, and found it on first use; without, the example clinic.
+    #[arg(long, global = true, value_name = "DIR", requires = "profiles")]
+    clinic: Option<PathBuf>,
+
+    /// The jurisdiction profiles that go with them.
+    #[arg(long, global = true, value_name = "DIR")]
+    profiles: Option<PathBuf>,
+
+    /// A file with the passphrase of the clinic's keys, if they are not kept in a key file.
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// An open clinic, and the clock that its commands go by.
+pub struct Session {
+    /// The clinic at work.
+    pub runtime: Arc<Runtime>,
+    /// The clock.
+    pub clock: Clock,
+    /// Where tables go.
+    pub screen: Screen,
+}
+
+/// How wide tables may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// As wide as the terminal, if the output is one.
+    Terminal,
+    /// As wide as their content.
+    Unbounded,
+}
+
+/// Bundles imported at a time, and so connections that an import needs.
+pub(crate) const IMPORTS_AT_ONCE: usize = 4;
+
+impl Session {
+    /// Opens the clinic, beside a running server too.
+    pub(crate) async fn open(place: &Place) -> Result<(Self, Option<Cluster>), CliError> {
+        let documents = match (&place.clinic, &place.profiles) {
+            (Some(clinic), Some(profiles)) => read_clinic_folder(clinic, profiles)?,
+            _ => example_clinic(ExampleClinic::Elicells),
+        };
+        let passphrase = place.passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
+        let environment = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let named = clinic_runtime::Place {
+            data: place.data.clone(),
+            database_url: environment("DATABASE_URL"),
+            sequencer_url: environment("DATABASE_URL_SEQUENCER"),
+        };
+        let home = open_home(HomeOptions {
+            database: named.database(Occupant::Tool, FolderChoice::AsFound)?,
+            documents,
+            passphrase,
+            clock: Clock::Database,
+            // One more than the imports: who places the log does not wait for them.
+            connections: IMPORTS_AT_ONCE + 1,
+        })
+        .await?;
+        if home.founded == Founded::Now {
+            let name = home.runtime.house().map(|house| house.settings.name.clone()).unwrap_or_default();
+            eprintln!("founded the clinic {name}; keep its key file apart from its data");
+        }
+        let runtime = Arc::new(home.runtime);
+        Ok((Self { runtime, clock: Clock::Database, screen: Screen::Terminal }, home.cluster))
+    }
+}

@@ -1,0 +1,12 @@
+//! The command line through its public door: what it prints and how it exits, on a throwaway Postgres.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "snapshots are written with them")]
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod main_job;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,147 @@
+//! A terminal on a throwaway clinic: words in, text and exit status out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser as _;
+use clinic_runtime::{Database, ExampleClinic, Home, HomeOptions, RuntimeError, example_clinic, open_home};
+use fixtures_generate::{Edge, generate};
+use postgres_store::Clock;
+use postgres_store::embedded::Login;
+use postgres_store::testing::TestDatabase;
+use resguardo_cli::{Cli, Screen, Session, Verdict, answer};
+
+/// The instant at which everything in these tests begins: a Tuesday.
+fn start() -> DateTime<Utc> {
+    "2026-11-17T16:00:00Z".parse().unwrap()
+}
+
+pub(crate) struct Terminal {
+    session: Session,
+    folder: PathBuf,
+}
+
+/// What a command printed and how it exited.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Printed {
+    pub(crate) status: u8,
+    pub(crate) text: String,
+}
+
+impl Terminal {
+    /// Founds a clinic on a database of its own.
+    pub(crate) async fn found(name: &str) -> Self {
+        let database = TestDatabase::create(&format!("cli_{name}")).await.unwrap();
+        let folder = fresh_folder(name);
+        let home = open(&database, &folder, None).await.unwrap();
+        let runtime = Arc::new(home.runtime);
+        let session = Session { runtime, clock: Clock::At(start()), screen: Screen::Unbounded };
+        Self { session, folder }
+    }
+
+    /// Lets time go by.
+    pub(crate) fn wait(&mut self, time: TimeDelta) {
+        let Clock::At(now) = self.session.clock else { unreachable!() };
+        self.session.clock = Clock::At(now + time);
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.folder.join(name), text).unwrap();
+        self.path(name)
+    }
+
+    /// Writes a generated bundle and gives its path.
+    pub(crate) fn bundle(&self, index: u32, edges: &[Edge]) -> String {
+        let bundle = generate(7, index, edges);
+        self.write(&bundle.file_name, &bundle.to_json())
+    }
+
+    /// Runs a command line without its first word.
+    pub(crate) async fn run(&self, words: &[&str]) -> Printed {
+        let parsed = Cli::try_parse_from(["resguardo"].iter().chain(words));
+        let cli = match parsed {
+            Ok(cli) => cli,
+            Err(error) => {
+                let status = u8::try_from(error.exit_code()).unwrap();
+                return Printed { status, text: error.to_string() };
+            }
+        };
+        let mut out = Vec::new();
+        let (status, error) = match answer(&self.session, cli, &mut out).await {
+            Ok(Verdict::Done) => (0, String::new()),
+            Ok(Verdict::No) => (3, String::new()),
+            Err(error) => (error.exit_code(), format!("error: {error}\n")),
+        };
+        Printed { status, text: String::from_utf8(out).unwrap() + &error }
+    }
+
+    /// Runs a command that is to succeed, and reads its JSON.
+    pub(crate) async fn json(&self, words: &[&str]) -> serde_json::Value {
+        let printed = self.run(&[words, &["--json"]].concat()).await;
+        assert_eq!(printed.status, 0, "{words:?}: {}", printed.text);
+        serde_json::from_str(&printed.text).unwrap()
+    }
+
+    /// Enrols somebody who may see records; their id.
+    pub(crate) async fn staff(&self, role: &str) -> String {
+        let person = ["staff", "enrol", "--role", role, "--given", "Ana", "--surnames", role];
+        let enrolled = self.json(&person).await;
+        let id = enrolled["result"]["actor"].as_str().unwrap().to_owned();
+        let clear = ["staff", "clear", "--staff", &id, "--on", "2026-11-02", "--what"];
+        let year = ["--expires", "2027-11-02"];
+        for module in ["privacy-basics-2", "information-security-1"] {
+            let words = [clear.as_slice(), &["training", "--module", module], &year].concat();
+            assert_eq!(self.run(&words).await.status, 0);
+        }
+        assert_eq!(self.run(&[clear.as_slice(), &["background-clear"], &year].concat()).await.status, 0);
+        assert_eq!(self.run(&[clear.as_slice(), &["undertaking"]].concat()).await.status, 0);
+        id
+    }
+}
+
+impl Printed {
+    /// As the screen shows it, with ids and dates of the moment blotted out; and the status.
+    pub(crate) fn blotted(&self) -> String {
+        let words = self.text.split_inclusive(|c: char| c.is_whitespace() || c == '`');
+        let text: String = words.map(blot).collect();
+        format!("{text}exit status {}\n", self.status)
+    }
+}
+
+fn blot(word: &str) -> String {
+    let core = word.trim_matches(|c: char| !c.is_ascii_hexdigit());
+    let is_id = core.len() == 36 && core.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    if is_id { word.replace(core, "<id>") } else { word.to_owned() }
+}
+
+/// Opens the clinic of a test on its database; the keys are in `folder`.
+pub(crate) async fn open(
+    database: &TestDatabase,
+    folder: &std::path::Path,
+    passphrase: Option<&str>,
+) -> Result<Home, RuntimeError> {
+    open_home(HomeOptions {
+        database: Database::Urls {
+            app: database.target(Login::App).to_keywords(),
+            sequencer: database.target(Login::Sequencer).to_keywords(),
+            keys: folder.to_owned(),
+        },
+        documents: example_clinic(ExampleClinic::Elicells),
+        passphrase: passphrase.map(str::to_owned),
+        clock: Clock::At(start() - TimeDelta::days(1)),
+        connections: 5,
+    })
+    .await
+}
+
+pub(crate) fn fresh_folder(name: &str) -> PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
