@@ -44,7 +44,7 @@ macro_rules! disposal {
             $class,
             "', clinic_id, ",
             nurse!(),
-            ", '2026-11-10', '2026-11-11' FROM subjects WHERE subject_id = ",
+            ", '2026-11-10', '2026-11-17' FROM subjects WHERE subject_id = ",
             patient!(),
             "; INSERT INTO disposal_approvals SELECT d.subject_id, d.disposal_id, a.actor_id, d.clinic_id, '2026-11-10' \
              FROM disposals d CROSS JOIN (SELECT actor_id FROM actors ORDER BY actor_id LIMIT 2) a; \
