@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clinic_runtime::{Runtime, RuntimeError};
 use jurisdiction::Language;
 use postgres_store::Clock;
@@ -48,6 +48,11 @@ impl App {
             Clock::At(instant) => instant,
             Clock::Database => std::time::SystemTime::now().into(),
         }
+    }
+
+    /// The date at the clinic.
+    pub(crate) async fn today(&self) -> Result<NaiveDate, RuntimeError> {
+        Ok(self.house().await?.zone.date_of(self.now()))
     }
 
     /// The documents in force.

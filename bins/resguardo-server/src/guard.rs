@@ -158,7 +158,8 @@ async fn admit(app: &App, request: &mut Request, lang: Lang) -> Result<(), Respo
 async fn signed_in(app: &App, headers: &HeaderMap, lang: Lang) -> Result<Option<Staff>, Problem> {
     let Some(secret) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
     let clinic = app.runtime.clinic();
-    let line = app.runtime.store().session(clinic, session_hash(secret), app.now()).await?;
+    let day = (app.now(), app.today().await?);
+    let line = app.runtime.store().session(clinic, session_hash(secret), day).await?;
     Ok(line.map(|line| Staff {
         actor: line.actor.id,
         role: line.actor.role,

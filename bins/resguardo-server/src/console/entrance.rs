@@ -71,7 +71,7 @@ pub(crate) async fn sign_in(
         return Err(Problem::Resting);
     }
     let clinic = app.runtime.clinic();
-    let row = app.runtime.store().login(clinic, &login).await?;
+    let row = app.runtime.store().login(clinic, &login, app.today().await?).await?;
     let stored = row.as_ref().map(|row| row.password_hash.clone());
     let checking = tokio::task::spawn_blocking(move || verify_password(stored.as_deref(), &password));
     let check = checking.await.unwrap_or(PasswordCheck::Wrong);

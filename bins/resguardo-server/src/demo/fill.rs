@@ -53,10 +53,10 @@ pub(crate) fn opening_day() -> DateTime<Utc> {
 ///
 /// [`DemoError`] with what to do next.
 pub async fn fill(runtime: &Arc<Runtime>) -> Result<(), DemoError> {
-    if are_logins_open(runtime).await? == Filled::Whole {
+    let opened = opening_day();
+    if are_logins_open(runtime, opened).await? == Filled::Whole {
         return Ok(());
     }
-    let opened = opening_day();
     if runtime.store().tally(runtime.clinic(), opened).await?.patients > 0 {
         return Err(DemoError::HalfFilled);
     }

@@ -198,9 +198,9 @@ pub(super) async fn open_logins(
 }
 
 /// Whether everybody can sign in already.
-pub(super) async fn are_logins_open(runtime: &Runtime) -> Result<Filled, DemoError> {
+pub(super) async fn are_logins_open(runtime: &Runtime, at: DateTime<Utc>) -> Result<Filled, DemoError> {
     let [.., last] = STAFF;
-    let row = runtime.store().login(runtime.clinic(), last.login).await?;
+    let row = runtime.store().login(runtime.clinic(), last.login, at.date_naive()).await?;
     Ok(if row.is_some() { Filled::Whole } else { Filled::NotYet })
 }
 

@@ -5,6 +5,8 @@ mod attacks;
 #[cfg(test)]
 mod guard;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod support;

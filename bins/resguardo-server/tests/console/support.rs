@@ -84,8 +84,7 @@ impl Demo {
 
     pub(crate) async fn signed_in(&self, login: &str) -> Visitor {
         let mut visitor = self.visitor();
-        let fields = [("login", login), ("password", DEMO_PASSWORD)];
-        let page = visitor.post("/sign-in", &fields).await;
+        let page = visitor.sign_in(login, DEMO_PASSWORD).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
         visitor.get("/today").await;
         visitor
@@ -111,6 +110,11 @@ impl Visitor {
     pub(crate) async fn get(&mut self, path: &str) -> Page {
         let request = Request::get(path).header(header::ACCEPT_LANGUAGE, "en");
         self.send(request.body(Body::empty()).unwrap(), self.cookie.clone()).await
+    }
+
+    /// Tries to sign in.
+    pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Page {
+        self.post("/sign-in", &[("login", login), ("password", password)]).await
     }
 
     /// Posts a form from the last page, with its token.

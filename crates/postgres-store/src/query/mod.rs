@@ -6,10 +6,12 @@ mod clinic;
 mod log;
 mod people;
 mod queue;
+mod sign_in;
 mod work;
 
 pub use log::{LogEntry, SealedSide};
-pub use people::{ActorLine, LoginRow, SubjectLine};
+pub use people::{ActorLine, SubjectLine};
+pub use sign_in::LoginRow;
 pub use work::{CaseLine, ReviewLine, Tally};
 
 /// Runs a query inside one clinic's rows, in a transaction of its own.

@@ -1,4 +1,4 @@
-//! People and actors by id, and signing in.
+//! People and actors by id.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use records_model::{Actor, ActorId, ClinicId, SubjectId, SubjectKind, Vocabulary
 use uuid::Uuid;
 
 use super::in_clinic;
-use crate::schema::{actor_logins, actors, sessions, subjects};
+use crate::schema::{actors, subjects};
 use crate::{Store, StoreError, load};
 
 /// A person on file, without anything that names them.
@@ -32,15 +32,6 @@ pub struct ActorLine {
     pub subject: SubjectId,
 }
 
-/// What signing in needs.
-#[derive(Debug, Clone)]
-pub struct LoginRow {
-    /// The actor.
-    pub line: ActorLine,
-    /// The hash of their password (argon2id).
-    pub password_hash: String,
-}
-
 #[derive(QueryableByName)]
 struct MatchRow {
     #[diesel(sql_type = SqlUuid)]
@@ -49,7 +40,7 @@ struct MatchRow {
     hits: i64,
 }
 
-fn actor_line((id, role, subject): (Uuid, String, Uuid)) -> Result<ActorLine, StoreError> {
+pub(super) fn actor_line((id, role, subject): (Uuid, String, Uuid)) -> Result<ActorLine, StoreError> {
     let actor = Actor { id: ActorId::from_uuid(id), role: load::word(&role, "actors")? };
     Ok(ActorLine { actor, subject: SubjectId::from_uuid(subject) })
 }
@@ -128,138 +119,6 @@ impl Store {
                 .load(conn)
                 .await?;
             rows.into_iter().map(actor_line).collect()
-        })
-    }
-
-    /// What signing in with this name needs.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn login(&self, clinic: ClinicId, login: &str) -> Result<Option<LoginRow>, StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            let row: Option<(String, (Uuid, String, Uuid))> = actor_logins::table
-                .inner_join(actors::table.on(actors::actor_id.eq(actor_logins::actor_id)))
-                .filter(actor_logins::login.eq(login))
-                .select((actor_logins::password_hash, (actors::actor_id, actors::role, actors::subject_id)))
-                .first(conn)
-                .await
-                .optional()?;
-            row.map(|(password_hash, line)| Ok(LoginRow { line: actor_line(line)?, password_hash }))
-                .transpose()
-        })
-    }
-
-    /// How many actors can sign in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn login_count(&self, clinic: ClinicId) -> Result<u64, StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            let count: i64 = actor_logins::table
-                .filter(actor_logins::clinic_id.eq(clinic.as_uuid()))
-                .count()
-                .get_result(conn)
-                .await?;
-            load::counter(count, "actor_logins")
-        })
-    }
-
-    /// Sets how an actor signs in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the name is taken or the database does not answer.
-    pub async fn put_login(
-        &self,
-        clinic: ClinicId,
-        actor: ActorId,
-        (login, password_hash): (&str, &str),
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        use actor_logins::dsl;
-        in_clinic!(self, clinic, async |conn| {
-            diesel::insert_into(dsl::actor_logins)
-                .values((
-                    dsl::actor_id.eq(actor.as_uuid()),
-                    dsl::clinic_id.eq(clinic.as_uuid()),
-                    dsl::login.eq(login),
-                    dsl::password_hash.eq(password_hash),
-                    dsl::changed_at.eq(now),
-                ))
-                .on_conflict(dsl::actor_id)
-                .do_update()
-                .set((dsl::password_hash.eq(password_hash), dsl::changed_at.eq(now)))
-                .execute(conn)
-                .await?;
-            Ok(())
-        })
-    }
-
-    /// Opens a session under the hash of its token.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn open_session(
-        &self,
-        clinic: ClinicId,
-        actor: ActorId,
-        token_hash: [u8; 32],
-        (from, until): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<(), StoreError> {
-        use sessions::dsl;
-        in_clinic!(self, clinic, async |conn| {
-            diesel::insert_into(dsl::sessions)
-                .values((
-                    dsl::clinic_id.eq(clinic.as_uuid()),
-                    dsl::session_hash.eq(token_hash.as_slice()),
-                    dsl::actor_id.eq(actor.as_uuid()),
-                    dsl::started_at.eq(from),
-                    dsl::expires_at.eq(until),
-                ))
-                .execute(conn)
-                .await?;
-            Ok(())
-        })
-    }
-
-    /// Who is signed in under this token now.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn session(
-        &self,
-        clinic: ClinicId,
-        token_hash: [u8; 32],
-        now: DateTime<Utc>,
-    ) -> Result<Option<ActorLine>, StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            let row: Option<(Uuid, String, Uuid)> = sessions::table
-                .inner_join(actors::table.on(actors::actor_id.eq(sessions::actor_id)))
-                .filter(sessions::session_hash.eq(token_hash.as_slice()))
-                .filter(sessions::expires_at.gt(now))
-                .select((actors::actor_id, actors::role, actors::subject_id))
-                .first(conn)
-                .await
-                .optional()?;
-            row.map(actor_line).transpose()
-        })
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn close_session(&self, clinic: ClinicId, token_hash: [u8; 32]) -> Result<(), StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            diesel::delete(sessions::table.filter(sessions::session_hash.eq(token_hash.as_slice())))
-                .execute(conn)
-                .await?;
-            Ok(())
         })
     }
 }

@@ -1,0 +1,65 @@
+//! Signing in: who may, and what ends a session.
+
+use axum::http::StatusCode;
+use chrono::{Days, NaiveDate};
+use clinic_runtime::hash_password;
+use postgres_store::Clock;
+use privacy_operations::{ClearanceEntry, RecordClearance, system_actor};
+use records_model::{ActorId, Role};
+use resguardo_server::DEMO_PASSWORD;
+
+use crate::support::Demo;
+
+async fn actor(demo: &Demo, role: Role) -> ActorId {
+    let actors = demo.runtime.store().actors(demo.runtime.clinic()).await.unwrap();
+    actors.iter().find(|line| line.actor.role == role).unwrap().actor.id
+}
+
+async fn today(demo: &Demo) -> NaiveDate {
+    let now = demo.runtime.store().instant(Clock::Database).await.unwrap();
+    demo.runtime.refresh().await.unwrap().zone.date_of(now)
+}
+
+async fn leaves(demo: &Demo, staff: ActorId, on: NaiveDate) {
+    let actor = system_actor(demo.runtime.clinic());
+    let record = RecordClearance { actor, staff, entry: ClearanceEntry::Left { on } };
+    assert!(demo.runtime.perform(&record, Clock::Database).await.unwrap().is_permit());
+}
+
+#[tokio::test]
+async fn whoever_left_works_through_the_last_day_and_then_is_out() {
+    let demo = Demo::filled("server_leaver").await;
+    let (staff, today) = (actor(&demo, Role::LaboratoryStaff).await, today(&demo).await);
+    let mut laboratory = demo.signed_in("lab.vela").await;
+    leaves(&demo, staff, today).await;
+    assert_eq!(laboratory.get("/today").await.status, StatusCode::OK, "the last day");
+    leaves(&demo, staff, today.checked_sub_days(Days::new(1)).unwrap()).await;
+    assert_eq!(laboratory.get("/today").await.location.as_deref(), Some("/sign-in"));
+    let again = demo.visitor().sign_in("lab.vela", DEMO_PASSWORD).await;
+    assert!(again.text.contains("The name or the password is wrong."), "{}", again.text);
+    // A date that was entered wrongly is entered again: the newest entry counts.
+    leaves(&demo, staff, today).await;
+    demo.signed_in("lab.vela").await;
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_session() {
+    let demo = Demo::filled("server_password").await;
+    let (runtime, pharmacist) = (&demo.runtime, actor(&demo, Role::Pharmacist).await);
+    let (mut here, mut there) = (demo.signed_in("farm.rios").await, demo.signed_in("farm.rios").await);
+    let mut other = demo.signed_in("oficial").await;
+    let hash = hash_password("otra que nadie conoce").unwrap();
+    let now = runtime.store().instant(Clock::Database).await.unwrap();
+    runtime.store().put_login(runtime.clinic(), pharmacist, ("farm.rios", &hash), now).await.unwrap();
+    assert_eq!(here.get("/today").await.location.as_deref(), Some("/sign-in"));
+    assert_eq!(there.post("/people", &[]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.get("/today").await.status, StatusCode::OK);
+    assert_eq!(here.sign_in("farm.rios", DEMO_PASSWORD).await.status, StatusCode::OK, "the old one");
+    assert_eq!(here.sign_in("farm.rios", "otra que nadie conoce").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(here.get("/today").await.status, StatusCode::OK);
+    // A sign-in that checked the old password before the change opens nothing after it.
+    let (early, late) = (now - chrono::TimeDelta::seconds(1), now + chrono::TimeDelta::hours(12));
+    runtime.store().open_session(runtime.clinic(), pharmacist, [7; 32], (early, late)).await.unwrap();
+    let found = runtime.store().session(runtime.clinic(), [7; 32], (now, today(&demo).await)).await.unwrap();
+    assert!(found.is_none());
+}
