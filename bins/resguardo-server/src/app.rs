@@ -8,6 +8,7 @@ use clinic_runtime::{Runtime, RuntimeError};
 use jurisdiction::Language;
 use postgres_store::Clock;
 use privacy_operations::{House, Operation};
+use tokio::task::JoinSet;
 
 use crate::demo::SignIn;
 
@@ -27,6 +28,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) demo: Vec<SignIn>,
     failures: Mutex<HashMap<String, Vec<DateTime<Utc>>>>,
+    entering: Mutex<JoinSet<()>>,
 }
 
 /// Failed sign-ins under one name after which it rests.
@@ -39,7 +41,7 @@ impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
         let AppParts { runtime, clock, demo } = parts;
-        Arc::new(Self { runtime, clock, demo, failures: Mutex::default() })
+        Arc::new(Self { runtime, clock, demo, failures: Mutex::default(), entering: Mutex::default() })
     }
 
     /// This moment, for sessions and for what a page says of dates. Decisions read the database's own clock.
@@ -72,6 +74,30 @@ impl App {
         let (runtime, clock) = (Arc::clone(&self.runtime), self.clock);
         let running = tokio::spawn(async move { runtime.perform(&operation, clock).await });
         running.await.map_err(|_| RuntimeError::Interrupted)?
+    }
+
+    /// Enters something in the log that nothing waits for: the answer must not tell by its time that there was
+    /// something to enter.
+    pub(crate) fn enter_later<O>(&self, operation: O)
+    where
+        O: Operation<Outcome = ()> + Send + Sync + 'static,
+    {
+        let (runtime, clock) = (Arc::clone(&self.runtime), self.clock);
+        let Ok(mut entering) = self.entering.lock() else { return };
+        while entering.try_join_next().is_some() {}
+        entering.spawn(async move {
+            if let Err(error) = runtime.perform(&operation, clock).await {
+                tracing::error!(%error, "an event could not be entered in the log");
+            }
+        });
+    }
+
+    /// Waits until everything that was to be entered in the log stands there.
+    pub async fn settled(&self) {
+        let entering = self.entering.lock().map(|mut entering| std::mem::take(&mut *entering));
+        if let Ok(entering) = entering {
+            entering.join_all().await;
+        }
     }
 
     /// Whether this name has failed too often lately.

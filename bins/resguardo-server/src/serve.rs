@@ -142,7 +142,8 @@ async fn run(options: &Options, runtime: Arc<Runtime>, listener: TcpListener) ->
     let address = listener.local_addr()?;
     announce(&app, address, options)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
+    let served = axum::serve(listener, router(Arc::clone(&app))).with_graceful_shutdown(told_to_stop()).await;
+    app.settled().await;
     sequencing.abort();
     Ok(served?)
 }

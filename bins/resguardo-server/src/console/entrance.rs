@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use chrono::TimeDelta;
 use clinic_runtime::{PasswordCheck, verify_password};
 use maud::{Markup, html};
+use privacy_operations::{SignIn, SignInOutcome};
 
 use super::layout::bare_page;
 use crate::app::{App, Lang};
@@ -75,17 +76,21 @@ pub(crate) async fn sign_in(
     let stored = row.as_ref().map(|row| row.password_hash.clone());
     let checking = tokio::task::spawn_blocking(move || verify_password(stored.as_deref(), &password));
     let check = checking.await.unwrap_or(PasswordCheck::Wrong);
-    let (Some(row), PasswordCheck::Right) = (row, check) else {
+    let actor = row.map(|row| row.line.actor.id);
+    let (Some(actor), PasswordCheck::Right) = (actor, check) else {
         app.note_failure(&login, now);
+        if let Some(actor) = actor {
+            app.enter_later(SignIn { actor, outcome: SignInOutcome::WrongPassword });
+        }
         let wrong =
             lang.t("El usuario o la contraseña no es correcto.", "The name or the password is wrong.");
         return Ok(sign_in_page(&app, lang, Some(wrong)).into_response());
     };
+    app.perform(SignIn { actor, outcome: SignInOutcome::SignedIn }).await?;
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| clinic_runtime::RuntimeError::Randomness)?;
     let secret = BASE64.encode(secret);
     let until = now + TimeDelta::hours(SESSION_HOURS);
-    let actor = row.line.actor.id;
     app.runtime.store().open_session(clinic, actor, session_hash(&secret), (now, until)).await?;
     let set = format!(
         "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",

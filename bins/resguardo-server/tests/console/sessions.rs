@@ -1,4 +1,4 @@
-//! Signing in: who may, and what ends a session.
+//! Signing in: who may, what ends a session, and what the log says of it.
 
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
@@ -62,4 +62,17 @@ async fn a_changed_password_ends_every_session() {
     runtime.store().open_session(runtime.clinic(), pharmacist, [7; 32], (early, late)).await.unwrap();
     let found = runtime.store().session(runtime.clinic(), [7; 32], (now, today(&demo).await)).await.unwrap();
     assert!(found.is_none());
+}
+
+#[tokio::test]
+async fn the_log_says_who_signed_in_and_whose_password_was_wrong() {
+    let demo = Demo::filled("server_sign_in_log").await;
+    assert_eq!(demo.entries("sign-in").await, [""; 0]);
+    demo.signed_in("oficial").await;
+    assert_eq!(demo.entries("sign-in").await, ["permit"]);
+    demo.visitor().sign_in("oficial", "una que no es").await;
+    assert_eq!(demo.entries("sign-in").await, ["permit", "deny"]);
+    demo.visitor().sign_in("nadie", "una que no es").await;
+    assert_eq!(demo.entries("sign-in").await, ["permit", "deny"], "an unknown name is nobody's entry");
+    assert!(demo.runtime.verify_log().await.unwrap().is_intact());
 }

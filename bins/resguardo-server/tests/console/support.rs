@@ -10,12 +10,14 @@ use clinic_runtime::{Database, ExampleClinic, HomeOptions, Runtime, example_clin
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
+use records_model::Vocabulary as _;
 use resguardo_server::{App, AppParts, DEMO_PASSWORD, fill, router, sign_ins};
 use tower::ServiceExt as _;
 
 /// A clinic filled with the invented data.
 pub(crate) struct Demo {
     pub(crate) runtime: Arc<Runtime>,
+    app: Arc<App>,
     router: Router,
 }
 
@@ -75,7 +77,8 @@ impl Demo {
         let runtime = open(&database, &keys).await;
         std::fs::remove_dir_all(keys).unwrap();
         let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, demo: sign_ins() };
-        Self { runtime, router: router(App::new(parts)) }
+        let app = App::new(parts);
+        Self { runtime, app: Arc::clone(&app), router: router(app) }
     }
 
     pub(crate) fn visitor(&self) -> Visitor {
@@ -88,6 +91,18 @@ impl Demo {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
         visitor.get("/today").await;
         visitor
+    }
+}
+
+impl Demo {
+    /// The outcomes of every log entry of this kind, in the order of the log.
+    pub(crate) async fn entries(&self, event: &str) -> Vec<&'static str> {
+        let (store, clinic) = (self.runtime.store(), self.runtime.clinic());
+        self.app.settled().await;
+        self.runtime.sequence(Clock::Database).await.unwrap();
+        let page = store.log_page(clinic, 0, u32::MAX).await.unwrap();
+        let leaves = page.iter().map(|entry| audit_log::Leaf::decode(&entry.leaf).unwrap().into_parts());
+        leaves.filter(|parts| parts.event.code() == event).map(|parts| parts.outcome.code()).collect()
     }
 }
 
