@@ -1,15 +1,15 @@
-//! What every handler has: the clinic at work, the clock, and failed sign-ins.
+//! What every handler has: the clinic at work, the clock, and the sign-ins that were tried.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clinic_runtime::{Runtime, RuntimeError};
 use jurisdiction::Language;
 use postgres_store::Clock;
 use privacy_operations::{House, Operation};
 use tokio::task::JoinSet;
 
+use crate::attempts::Attempts;
 use crate::demo::SignIn;
 
 /// What an [`App`] is made of.
@@ -27,21 +27,16 @@ pub struct App {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) clock: Clock,
     pub(crate) demo: Vec<SignIn>,
-    failures: Mutex<HashMap<String, Vec<DateTime<Utc>>>>,
+    pub(crate) attempts: Attempts,
     entering: Mutex<JoinSet<()>>,
 }
-
-/// Failed sign-ins under one name after which it rests.
-const FAILURES_MAX: usize = 5;
-/// How long failed sign-ins count, in minutes.
-const FAILURES_MINUTES: i64 = 15;
 
 impl App {
     /// An app over a clinic.
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
         let AppParts { runtime, clock, demo } = parts;
-        Arc::new(Self { runtime, clock, demo, failures: Mutex::default(), entering: Mutex::default() })
+        Arc::new(Self { runtime, clock, demo, attempts: Attempts::new(), entering: Mutex::default() })
     }
 
     /// This moment, for sessions and for what a page says of dates. Decisions read the database's own clock.
@@ -97,24 +92,6 @@ impl App {
         let entering = self.entering.lock().map(|mut entering| std::mem::take(&mut *entering));
         if let Ok(entering) = entering {
             entering.join_all().await;
-        }
-    }
-
-    /// Whether this name has failed too often lately.
-    pub(crate) fn is_resting(&self, login: &str, now: DateTime<Utc>) -> bool {
-        let Ok(mut failures) = self.failures.lock() else { return true };
-        let since = now - TimeDelta::minutes(FAILURES_MINUTES);
-        failures.retain(|_, times| {
-            times.retain(|at| *at > since);
-            !times.is_empty()
-        });
-        failures.get(login).is_some_and(|times| times.len() >= FAILURES_MAX)
-    }
-
-    /// Remembers a failed sign-in.
-    pub(crate) fn note_failure(&self, login: &str, now: DateTime<Utc>) {
-        if let Ok(mut failures) = self.failures.lock() {
-            failures.entry(login.to_owned()).or_default().push(now);
         }
     }
 }

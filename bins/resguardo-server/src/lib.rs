@@ -4,6 +4,7 @@
 //! open which page is one table ([`ROUTES`]); what they see on it is decided, record by record, by the policy.
 
 mod app;
+mod attempts;
 mod console;
 mod demo;
 mod fields;

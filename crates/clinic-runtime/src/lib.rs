@@ -19,6 +19,7 @@ mod password;
 mod people;
 mod place;
 mod runtime;
+mod sign_in_name;
 mod start;
 
 pub use bundled::{ExampleClinic, example_clinic};
@@ -36,4 +37,5 @@ pub use password::{
 pub use people::{PeopleFound, SearchTerm};
 pub use place::{FolderChoice, Place};
 pub use runtime::{Runtime, RuntimeParts};
+pub use sign_in_name::{SignInName, SignInNameError};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};

@@ -8,13 +8,15 @@ use axum::http::header::{HeaderMap, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use chrono::TimeDelta;
-use clinic_runtime::{PasswordCheck, verify_password};
+use chrono::{DateTime, TimeDelta, Utc};
+use clinic_runtime::{PasswordCheck, SignInName};
 use maud::{Markup, html};
 use privacy_operations::{SignIn, SignInOutcome};
+use records_model::ActorId;
 
 use super::layout::bare_page;
 use crate::app::{App, Lang};
+use crate::attempts::{Holder, Turn};
 use crate::fields::{Fields, Posted};
 use crate::guard::{LANGUAGE_COOKIE, SESSION_COOKIE, cookie, session_hash};
 use crate::problem::Problem;
@@ -65,33 +67,43 @@ pub(crate) async fn sign_in(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
-    let login = fields.required("login")?.to_lowercase();
-    let password = fields.required("password")?.to_owned();
-    let now = app.now();
-    if app.is_resting(&login, now) {
+    let (login, password) = (fields.required("login")?, fields.required("password")?.to_owned());
+    // What nobody can be called is wrong at once: it is neither looked up nor hashed nor remembered.
+    let Ok(name) = SignInName::parse(login) else { return Ok(wrong(&app, lang)) };
+    let (now, clinic) = (app.now(), app.runtime.clinic());
+    let row = app.runtime.store().login(clinic, name.as_str(), app.today().await?).await?;
+    let holder = if row.is_some() { Holder::Staff } else { Holder::Nobody };
+    if app.attempts.begin(&name, holder, now) == Turn::Resting {
         return Err(Problem::Resting);
     }
-    let clinic = app.runtime.clinic();
-    let row = app.runtime.store().login(clinic, &login, app.today().await?).await?;
-    let stored = row.as_ref().map(|row| row.password_hash.clone());
-    let checking = tokio::task::spawn_blocking(move || verify_password(stored.as_deref(), &password));
-    let check = checking.await.unwrap_or(PasswordCheck::Wrong);
-    let actor = row.map(|row| row.line.actor.id);
+    let (actor, stored) = row.map(|row| (row.line.actor.id, row.password_hash)).unzip();
+    let check = app.attempts.check(stored, password).await;
     let (Some(actor), PasswordCheck::Right) = (actor, check) else {
-        app.note_failure(&login, now);
         if let Some(actor) = actor {
             app.enter_later(SignIn { actor, outcome: SignInOutcome::WrongPassword });
         }
-        let wrong =
-            lang.t("El usuario o la contraseña no es correcto.", "The name or the password is wrong.");
-        return Ok(sign_in_page(&app, lang, Some(wrong)).into_response());
+        return Ok(wrong(&app, lang));
     };
+    app.attempts.take_back(&name, now);
+    open_session(&app, actor, now).await
+}
+
+fn wrong(app: &App, lang: Lang) -> Response {
+    let wrong = lang.t("El usuario o la contraseña no es correcto.", "The name or the password is wrong.");
+    sign_in_page(app, lang, Some(wrong)).into_response()
+}
+
+/// Opens a session for whoever gave the right password at this instant, once that stands in the log.
+async fn open_session(app: &App, actor: ActorId, now: DateTime<Utc>) -> Result<Response, Problem> {
     app.perform(SignIn { actor, outcome: SignInOutcome::SignedIn }).await?;
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| clinic_runtime::RuntimeError::Randomness)?;
     let secret = BASE64.encode(secret);
     let until = now + TimeDelta::hours(SESSION_HOURS);
-    app.runtime.store().open_session(clinic, actor, session_hash(&secret), (now, until)).await?;
+    app.runtime
+        .store()
+        .open_session(app.runtime.clinic(), actor, session_hash(&secret), (now, until))
+        .await?;
     let set = format!(
         "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
         SESSION_HOURS * 3600

@@ -1,4 +1,4 @@
-//! Signing in: who may, what ends a session, and what the log says of it.
+//! Signing in: who may, what ends a session, what the log says of it, and how guessing is met.
 
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
@@ -75,4 +75,43 @@ async fn the_log_says_who_signed_in_and_whose_password_was_wrong() {
     demo.visitor().sign_in("nadie", "una que no es").await;
     assert_eq!(demo.entries("sign-in").await, ["permit", "deny"], "an unknown name is nobody's entry");
     assert!(demo.runtime.verify_log().await.unwrap().is_intact());
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_name_is_wrong_and_not_remembered() {
+    let demo = Demo::filled("server_no_name").await;
+    let mut guesser = demo.visitor();
+    let long = "a".repeat(65);
+    for login in ["x", "ñandú", "a b", "o'brien", long.as_str()] {
+        for _ in 0..6 {
+            let page = guesser.sign_in(login, "una que no es").await;
+            assert_eq!(page.status, StatusCode::OK, "{login}");
+            assert!(page.text.contains("The name or the password is wrong."), "{}", page.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_do_not_pass_the_limit() {
+    let demo = Demo::filled("server_parallel").await;
+    let guesses: Vec<_> = (0..9)
+        .map(|_| {
+            let mut guesser = demo.visitor();
+            tokio::spawn(async move { guesser.sign_in("oficial", "una que no es").await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for guess in guesses {
+        statuses.push(guess.await.unwrap());
+    }
+    let count = |wanted: StatusCode| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS)), (5, 4));
+}
+
+#[tokio::test]
+async fn signing_in_rightly_does_not_make_a_name_rest() {
+    let demo = Demo::filled("server_often").await;
+    for _ in 0..7 {
+        demo.signed_in("oficial").await;
+    }
 }
