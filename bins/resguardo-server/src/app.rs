@@ -2,15 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clinic_runtime::{Runtime, RuntimeError};
 use jurisdiction::Language;
 use postgres_store::Clock;
+use privacy_notice::ClauseReport;
 use privacy_operations::{House, Operation};
 use tokio::task::JoinSet;
 
 use crate::attempts::Attempts;
 use crate::demo::SignIn;
+use crate::kept::Kept;
+
+/// How long a promise report is shown: it reads the whole log, so one for everybody who looks at the same time.
+const REPORT_KEPT: TimeDelta = TimeDelta::seconds(60);
 
 /// What an [`App`] is made of.
 pub struct AppParts {
@@ -28,6 +33,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) demo: Vec<SignIn>,
     pub(crate) attempts: Attempts,
+    pub(crate) promises: Kept<Vec<ClauseReport>>,
     entering: Mutex<JoinSet<()>>,
 }
 
@@ -36,7 +42,14 @@ impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
         let AppParts { runtime, clock, demo } = parts;
-        Arc::new(Self { runtime, clock, demo, attempts: Attempts::new(), entering: Mutex::default() })
+        Arc::new(Self {
+            runtime,
+            clock,
+            demo,
+            attempts: Attempts::new(),
+            promises: Kept::new(REPORT_KEPT),
+            entering: Mutex::default(),
+        })
     }
 
     /// This moment, for sessions and for what a page says of dates. Decisions read the database's own clock.

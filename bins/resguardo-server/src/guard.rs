@@ -92,7 +92,7 @@ pub const ROUTES: [Route; 35] = [
     post("/audit", Audience::Oversight),
     get("/audit/export", Audience::Oversight),
     get("/ask", Audience::Staff),
-    get("/promises", Audience::Staff),
+    get("/promises", Audience::Oversight),
     get("/collect", Audience::Oversight),
 ];
 

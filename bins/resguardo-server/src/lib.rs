@@ -9,6 +9,7 @@ mod console;
 mod demo;
 mod fields;
 mod guard;
+mod kept;
 mod options;
 mod problem;
 mod serve;

@@ -61,7 +61,7 @@ fn links(staff: &Staff) -> Markup {
         ("/requests", lang.t("Solicitudes", "Requests"), Audience::Oversight),
         ("/audit", lang.t("Bitácora", "Audit"), Audience::Oversight),
         ("/ask", lang.t("Consultar", "Ask"), Audience::Staff),
-        ("/promises", lang.t("Promesas", "Promises"), Audience::Staff),
+        ("/promises", lang.t("Promesas", "Promises"), Audience::Oversight),
     ];
     let role: Option<Role> = Some(staff.role);
     html! {

@@ -161,6 +161,16 @@ async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
     assert_eq!(card("P-52"), "broken", "nobody has a second factor");
     assert_eq!(card("P-48"), "kept", "everything stays on this machine");
     assert_eq!(card("P-55"), "not-evidenced", "nobody keeps a register of premises");
+    assert!(promises.text.contains("Computed: "));
+    // What changed meanwhile shows in the next report; until then everybody sees this one.
+    let (store, clinic) = (demo.runtime.store(), demo.runtime.clinic());
+    let system = privacy_operations::system_actor(clinic);
+    let now = store.instant(postgres_store::Clock::Database).await.unwrap();
+    store.put_login(clinic, system, ("sistema", "$argon2id$none"), now).await.unwrap();
+    assert_eq!(officer.get("/promises").await.text, promises.text);
+    let mut direction = demo.signed_in("direccion").await;
+    assert_eq!(direction.get("/promises").await.status, StatusCode::OK);
+    assert!(!demo.signed_in("dra.garza").await.get("/today").await.text.contains("/promises"));
     let asked = officer.get("/ask?action=disclose&role=reception&purpose=marketing&category=laboratory&recipient=hotel&ground=consent&detail=full&consent=express-written").await;
     assert!(asked.text.contains("No: a promise forbids it"));
 }
