@@ -7,10 +7,11 @@ use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use privacy_operations::WorkList;
+use privacy_operations::{ExportLog, WorkList};
 use records_model::Vocabulary as _;
 
 use super::layout::token;
+use super::streaming::export_body;
 use super::words::View;
 use crate::app::App;
 use crate::fields::Posted;
@@ -102,19 +103,15 @@ fn row(view: &View, index: Option<u64>, leaf: &Leaf) -> Markup {
     }
 }
 
-/// The whole log, as `audit-verify` reads it.
-pub(crate) async fn export(State(app): State<Arc<App>>, _: Extension<Staff>) -> Result<Response, Problem> {
-    let mut out = String::new();
-    app.runtime
-        .export_log(|line| {
-            out.push_str(line);
-            out.push('\n');
-            Ok(())
-        })
-        .await?;
+/// The whole log, as `audit-verify` reads it, once it stands in the log who takes it along.
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    Extension(staff): Extension<Staff>,
+) -> Result<Response, Problem> {
+    app.perform(ExportLog { actor: staff.actor }).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"resguardo-log.jsonl\""),
     ];
-    Ok((headers, out).into_response())
+    Ok((headers, export_body(Arc::clone(&app.runtime))).into_response())
 }

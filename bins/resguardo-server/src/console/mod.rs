@@ -12,6 +12,7 @@ mod promises;
 mod register;
 mod requests;
 mod send;
+mod streaming;
 mod today;
 mod usual;
 mod words;

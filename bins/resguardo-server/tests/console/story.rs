@@ -147,7 +147,10 @@ async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
     assert!(case.text.contains("MX-LFPDPPP-2025/D-02") && case.text.contains("CLINIC-POLICY/D-01"));
     officer.get("/audit").await;
     assert!(officer.post("/audit", &[]).await.text.contains("Intact"));
+    assert_eq!(demo.entries("log-exported").await, [""; 0]);
     let export = officer.get("/audit/export").await;
+    assert!(!export.is_sized, "the export is made while it is sent");
+    assert_eq!(demo.entries("log-exported").await, ["none"]);
     let anchors = audit_log::Anchors::new(demo.runtime.verifier_key());
     assert!(audit_log::verify_export(export.text.lines(), anchors).is_intact());
     let promises = officer.get("/promises").await;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use clinic_runtime::{Database, ExampleClinic, HomeOptions, Runtime, example_clinic, open_home};
 use postgres_store::Clock;
@@ -111,6 +111,8 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
     pub(crate) cookies: usize,
+    /// Whether its length was known before it was sent.
+    pub(crate) is_sized: bool,
     pub(crate) text: String,
 }
 
@@ -167,12 +169,13 @@ impl Visitor {
         for cookie in set.iter().filter(|cookie| cookie.starts_with("resguardo_session=")) {
             self.cookie = cookie.split(';').next().map(str::to_owned);
         }
+        let is_sized = response.body().size_hint().exact().is_some();
         let bytes = to_bytes(response.into_body(), 8 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         if let Some((_, rest)) = text.split_once("name=\"token\" value=\"") {
             rest.split('"').next().unwrap().clone_into(&mut self.token);
         }
-        Page { status, location, cookies: set.len(), text }
+        Page { status, location, cookies: set.len(), is_sized, text }
     }
 }
 
