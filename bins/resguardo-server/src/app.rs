@@ -11,8 +11,8 @@ use privacy_operations::{House, Operation};
 use tokio::task::JoinSet;
 
 use crate::attempts::Attempts;
-use crate::demo::SignIn;
 use crate::kept::Kept;
+use crate::serving::Serving;
 
 /// How long a promise report is shown: it reads the whole log, so one for everybody who looks at the same time.
 const REPORT_KEPT: TimeDelta = TimeDelta::seconds(60);
@@ -23,15 +23,15 @@ pub struct AppParts {
     pub runtime: Arc<Runtime>,
     /// Where `now` comes from.
     pub clock: Clock,
-    /// The sign-ins that a demonstration shows; none in earnest.
-    pub demo: Vec<SignIn>,
+    /// How visitors reach it.
+    pub serving: Serving,
 }
 
 /// The clinic at work behind the pages.
 pub struct App {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) clock: Clock,
-    pub(crate) demo: Vec<SignIn>,
+    pub(crate) serving: Serving,
     pub(crate) attempts: Attempts,
     pub(crate) promises: Kept<Vec<ClauseReport>>,
     entering: Mutex<JoinSet<()>>,
@@ -41,11 +41,11 @@ impl App {
     /// An app over a clinic.
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let AppParts { runtime, clock, demo } = parts;
+        let AppParts { runtime, clock, serving } = parts;
         Arc::new(Self {
             runtime,
             clock,
-            demo,
+            serving,
             attempts: Attempts::new(),
             promises: Kept::new(REPORT_KEPT),
             entering: Mutex::default(),

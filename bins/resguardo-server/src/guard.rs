@@ -109,14 +109,13 @@ pub(crate) struct Staff {
     pub(crate) lang: Lang,
 }
 
-/// Name of the session cookie.
-pub(crate) const SESSION_COOKIE: &str = "resguardo_session";
 /// Name of the language cookie, set only when somebody chooses a language.
 pub(crate) const LANGUAGE_COOKIE: &str = "resguardo_language";
 
 /// Keeps the table, the session and the headers.
 pub(crate) async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let lang = language(request.headers(), &app);
+    let tls_only = app.serving.tls_only(request.headers());
     request.extensions_mut().insert(lang);
     let mut response = match admit(&app, &mut request, lang).await {
         Ok(()) => next.run(request).await,
@@ -126,6 +125,7 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, mut request: Request, nex
         response = problem.page(lang);
     }
     protect(response.headers_mut());
+    response.headers_mut().extend(tls_only);
     response
 }
 
@@ -156,7 +156,7 @@ async fn admit(app: &App, request: &mut Request, lang: Lang) -> Result<(), Respo
 }
 
 async fn signed_in(app: &App, headers: &HeaderMap, lang: Lang) -> Result<Option<Staff>, Problem> {
-    let Some(secret) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
+    let Some(secret) = cookie(headers, app.serving.session_cookie()) else { return Ok(None) };
     let clinic = app.runtime.clinic();
     let day = (app.now(), app.today().await?);
     let line = app.runtime.store().session(clinic, session_hash(secret), day).await?;

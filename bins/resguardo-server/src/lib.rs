@@ -13,9 +13,11 @@ mod kept;
 mod options;
 mod problem;
 mod serve;
+mod serving;
 
 pub use app::{App, AppParts};
 pub use demo::{DEMO_PASSWORD, DemoError, SignIn, fill, sign_ins};
 pub use guard::{Audience, ROUTES, Route, expected_status};
 pub use options::Options;
 pub use serve::{ServeError, router, serve};
+pub use serving::Serving;

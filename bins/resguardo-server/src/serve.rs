@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use crate::app::{App, AppParts};
 use crate::demo::{self, DemoError};
+use crate::serving::Serving;
 use crate::{Options, console, fields, guard};
 
 /// Why the server could not serve.
@@ -131,14 +132,14 @@ fn passphrase(options: &Options) -> Result<Option<String>, ServeError> {
 }
 
 async fn run(options: &Options, runtime: Arc<Runtime>, listener: TcpListener) -> Result<(), ServeError> {
-    let demo = if options.demo {
+    let serving = if options.demo {
         demo::fill(&runtime).await?;
-        demo::sign_ins()
+        Serving::Demonstration(demo::sign_ins())
     } else {
-        Vec::new()
+        Serving::InEarnest
     };
     let sequencing = tokio::spawn(keep_sequencing(Arc::clone(&runtime)));
-    let app = App::new(AppParts { runtime, clock: Clock::Database, demo });
+    let app = App::new(AppParts { runtime, clock: Clock::Database, serving });
     let address = listener.local_addr()?;
     announce(&app, address, options)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -151,9 +152,9 @@ async fn run(options: &Options, runtime: Arc<Runtime>, listener: TcpListener) ->
 /// Says where it listens, and in a demonstration how to sign in.
 fn announce(app: &App, address: SocketAddr, options: &Options) -> Result<(), ServeError> {
     let mut out = std::io::stdout().lock();
-    if !app.demo.is_empty() {
+    if !app.serving.sign_ins().is_empty() {
         writeln!(out, "Invented data. Sign in with the password `{}` as:", demo::DEMO_PASSWORD)?;
-        for sign_in in &app.demo {
+        for sign_in in app.serving.sign_ins() {
             writeln!(out, "  {:<14} {}", sign_in.login, sign_in.role)?;
         }
     }

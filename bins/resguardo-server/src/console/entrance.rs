@@ -18,7 +18,7 @@ use super::layout::bare_page;
 use crate::app::{App, Lang};
 use crate::attempts::{Holder, Turn};
 use crate::fields::{Fields, Posted};
-use crate::guard::{LANGUAGE_COOKIE, SESSION_COOKIE, cookie, session_hash};
+use crate::guard::{LANGUAGE_COOKIE, cookie, session_hash};
 use crate::problem::Problem;
 
 /// How long a session lasts, in hours: one shift (a choice of this project).
@@ -39,11 +39,11 @@ fn sign_in_page(app: &App, lang: Lang, wrong: Option<&str>) -> Markup {
             label { (lang.t("Contraseña", "Password")) input name="password" type="password" autocomplete="current-password" required; }
             button { (lang.t("Entrar", "Sign in")) }
         }
-        @if !app.demo.is_empty() {
+        @if !app.serving.sign_ins().is_empty() {
             section .demo {
                 h2 { (lang.t("Demostración: personas inventadas", "Demonstration: invented people")) }
                 ul .signins {
-                    @for one in &app.demo {
+                    @for one in app.serving.sign_ins() {
                         li {
                             form .inline method="post" action="/sign-in" {
                                 input type="hidden" name="login" value=(one.login);
@@ -104,10 +104,7 @@ async fn open_session(app: &App, actor: ActorId, now: DateTime<Utc>) -> Result<R
         .store()
         .open_session(app.runtime.clinic(), actor, session_hash(&secret), (now, until))
         .await?;
-    let set = format!(
-        "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
-        SESSION_HOURS * 3600
-    );
+    let set = app.serving.set_session(&secret, SESSION_HOURS * 3600);
     Ok(([(SET_COOKIE, set)], Redirect::to("/today")).into_response())
 }
 
@@ -117,18 +114,22 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
     _: Posted,
 ) -> Result<Response, Problem> {
-    if let Some(secret) = cookie(&headers, SESSION_COOKIE) {
+    if let Some(secret) = cookie(&headers, app.serving.session_cookie()) {
         app.runtime.store().close_session(app.runtime.clinic(), session_hash(secret)).await?;
     }
-    let set = format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    let set = app.serving.set_session("", 0);
     Ok(([(SET_COOKIE, set)], Redirect::to("/sign-in")).into_response())
 }
 
 /// Remembers a language, because the visitor chose it (policy section 9, P-84).
-pub(crate) async fn language(headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(crate) async fn language(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
     let code @ ("es" | "en") = fields.required("language")? else { return Err(Problem::form("language")) };
     let set = format!("{LANGUAGE_COOKIE}={code}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000");
-    let back = if cookie(&headers, SESSION_COOKIE).is_some() { "/today" } else { "/sign-in" };
+    let back = if cookie(&headers, app.serving.session_cookie()).is_some() { "/today" } else { "/sign-in" };
     Ok(([(SET_COOKIE, set)], Redirect::to(back)).into_response())
 }

@@ -1,6 +1,6 @@
 //! Signing in: who may, what ends a session, what the log says of it, and how guessing is met.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use chrono::{Days, NaiveDate};
 use clinic_runtime::hash_password;
 use postgres_store::Clock;
@@ -106,6 +106,35 @@ async fn guesses_at_the_same_time_do_not_pass_the_limit() {
     }
     let count = |wanted: StatusCode| statuses.iter().filter(|status| **status == wanted).count();
     assert_eq!((count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS)), (5, 4));
+}
+
+#[tokio::test]
+async fn in_earnest_a_session_is_kept_only_where_tls_protects_it() {
+    let demo = Demo::filled("server_cookies").await;
+    let shown = demo.visitor().sign_in("oficial", DEMO_PASSWORD).await;
+    assert!(shown.cookies[0].starts_with("resguardo_session="), "{:?}", shown.cookies);
+    assert!(!shown.cookies[0].contains("Secure"));
+
+    let earnest = demo.in_earnest();
+    let mut officer = earnest.visitor();
+    let page = officer.sign_in("oficial", DEMO_PASSWORD).await;
+    let cookie = &page.cookies[0];
+    assert!(cookie.starts_with("__Host-resguardo_session=") && cookie.ends_with("; Secure"), "{cookie}");
+    assert!(cookie.contains("; Path=/;") && !cookie.contains("Domain"), "{cookie}");
+    assert_eq!(officer.get("/today").await.status, StatusCode::OK);
+    // The name that a page in clear could have set counts for nothing here.
+    let bare = cookie.trim_start_matches("__Host-").split(';').next().unwrap();
+    let page = earnest.visitor().ask(Method::GET, "/today", &[("cookie", bare)]).await;
+    assert_eq!(page.location.as_deref(), Some("/sign-in"));
+    let ended = officer.post("/sign-out", &[]).await;
+    assert!(ended.cookies[0].starts_with("__Host-resguardo_session=;"), "{:?}", ended.cookies);
+    assert!(!earnest.visitor().get("/sign-in").await.text.contains("dra.garza"));
+
+    let (over_tls, in_clear) = ([("x-forwarded-proto", "https")], [("x-forwarded-proto", "http")]);
+    let page = earnest.visitor().ask(Method::GET, "/sign-in", &over_tls).await;
+    assert_eq!(page.tls_only.as_deref(), Some("max-age=31536000"));
+    assert_eq!(earnest.visitor().ask(Method::GET, "/sign-in", &in_clear).await.tls_only, None);
+    assert_eq!(demo.visitor().ask(Method::GET, "/sign-in", &over_tls).await.tls_only, None);
 }
 
 #[tokio::test]

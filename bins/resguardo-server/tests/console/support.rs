@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use clinic_runtime::{Database, ExampleClinic, HomeOptions, Runtime, example_clinic, open_home};
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
 use records_model::Vocabulary as _;
-use resguardo_server::{App, AppParts, DEMO_PASSWORD, fill, router, sign_ins};
+use resguardo_server::{App, AppParts, DEMO_PASSWORD, Serving, fill, router, sign_ins};
 use tower::ServiceExt as _;
 
 /// A clinic filled with the invented data.
@@ -76,9 +76,18 @@ impl Demo {
         write_key(&keys.join("epoch.key"), key);
         let runtime = open(&database, &keys).await;
         std::fs::remove_dir_all(keys).unwrap();
-        let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, demo: sign_ins() };
+        Self::serving(runtime, Serving::Demonstration(sign_ins()))
+    }
+
+    fn serving(runtime: Arc<Runtime>, serving: Serving) -> Self {
+        let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, serving };
         let app = App::new(parts);
         Self { runtime, app: Arc::clone(&app), router: router(app) }
+    }
+
+    /// The same clinic, served in earnest.
+    pub(crate) fn in_earnest(&self) -> Self {
+        Self::serving(Arc::clone(&self.runtime), Serving::InEarnest)
     }
 
     pub(crate) fn visitor(&self) -> Visitor {
@@ -110,7 +119,10 @@ impl Demo {
 pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
-    pub(crate) cookies: usize,
+    /// The cookies that it sets.
+    pub(crate) cookies: Vec<String>,
+    /// The header that keeps browsers to TLS.
+    pub(crate) tls_only: Option<String>,
     /// Whether its length was known before it was sent.
     pub(crate) is_sized: bool,
     pub(crate) text: String,
@@ -142,6 +154,15 @@ impl Visitor {
         self.post_bare(path, &with_token, &[]).await
     }
 
+    /// Sends any request, with these headers.
+    pub(crate) async fn ask(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap(), self.cookie.clone()).await
+    }
+
     /// Posts exactly these fields, with these headers.
     pub(crate) async fn post_bare(
         &mut self,
@@ -165,8 +186,10 @@ impl Visitor {
         let status = response.status();
         let text_of = |value: &axum::http::HeaderValue| value.to_str().unwrap().to_owned();
         let location = response.headers().get(header::LOCATION).map(text_of);
-        let set: Vec<String> = response.headers().get_all(header::SET_COOKIE).iter().map(text_of).collect();
-        for cookie in set.iter().filter(|cookie| cookie.starts_with("resguardo_session=")) {
+        let cookies: Vec<String> =
+            response.headers().get_all(header::SET_COOKIE).iter().map(text_of).collect();
+        let tls_only = response.headers().get(header::STRICT_TRANSPORT_SECURITY).map(text_of);
+        for cookie in cookies.iter().filter(|cookie| cookie.contains("resguardo_session=")) {
             self.cookie = cookie.split(';').next().map(str::to_owned);
         }
         let is_sized = response.body().size_hint().exact().is_some();
@@ -175,7 +198,7 @@ impl Visitor {
         if let Some((_, rest)) = text.split_once("name=\"token\" value=\"") {
             rest.split('"').next().unwrap().clone_into(&mut self.token);
         }
-        Page { status, location, cookies: set.len(), is_sized, text }
+        Page { status, location, cookies, tls_only, is_sized, text }
     }
 }
 
