@@ -71,7 +71,6 @@ pub use sealed::{fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
 pub use sign_in::{ExportLog, SignIn, SignInOutcome};
 pub use staff::{AdmitPerson, EndCareRelation, EnrolStaff, RecordCareRelation, RecordClearance};
-pub use staff::{AdmitPerson, EnrolStaff, RecordCareRelation, RecordClearance};
 pub use trail::{open_actor_pseudonym, open_side};
 pub use word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 pub use write::{CardNumberAnswer, RevealedHealth, WriteRecord, Written};
