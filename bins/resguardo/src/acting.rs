@@ -82,7 +82,9 @@ impl<'s> Work<'s> {
         if let Ok(id) = name.parse() {
             return Ok(id);
         }
-        let found = self.runtime().store().login(self.runtime().clinic(), name).await?;
+        let (runtime, store) = (self.runtime(), self.runtime().store());
+        let today = runtime.refresh().await?.zone.date_of(store.instant(self.clock()).await?);
+        let found = store.login(runtime.clinic(), name, today).await?;
         let line = found.ok_or_else(|| {
             CliError::usage(
                 "nobody signs in with the name after --as or --staff; `staff list` shows who works here",
