@@ -1,9 +1,12 @@
 //! From the text of a bundle to stored records: read, find the person, commit.
 
 use fhir_mapping::{ImportOptions, ImportReport, ImportedBundle, ImportedItem, ImportedPatient, read_bundle};
-use postgres_store::Clock;
+use postgres_store::{Clock, StoreError};
 use privacy_notice::Residence;
-use privacy_operations::{Answer, ImportBundle, ImportCounts, ImportItem, PersonDetails, TokenField};
+use privacy_operations::{
+    Answer, ImportBundle, ImportCounts, ImportItem, Imported, Operation as _, OperationError, PersonDetails,
+    SubjectNeed, TokenField,
+};
 use records_model::{ActorId, SubjectId};
 
 use crate::runtime::new_rng;
@@ -44,9 +47,6 @@ pub struct BundleImported {
     pub report: ImportReport,
 }
 
-/// How often somebody else may have registered the same person at the same moment before we give up.
-const ATTEMPTS_MAX: usize = 3;
-
 impl Runtime {
     /// Imports one FHIR R4 transaction bundle: one transaction, one log entry a record, and no consent.
     ///
@@ -72,30 +72,34 @@ impl Runtime {
             .map_err(|_| RuntimeError::Interrupted)??;
         let ImportedBundle { patient, items, report, .. } = read;
         let mut operation = operation(order.actor, patient, items)?;
-        let mut attempt = 1;
-        let (person, imported) = loop {
-            let person = self.find_person(&mut operation).await?;
-            match self.perform(&operation, order.clock).await {
-                // Another import registered the same person since we looked: look again, and add to theirs.
-                Err(RuntimeError::Store(error)) if attempt < ATTEMPTS_MAX && error.is_taken() => attempt += 1,
-                done => break (person, done?),
+        let token = *self.search().source_identity(&operation.identity).as_bytes();
+        let known = self.store().matches(self.clinic(), &[(TokenField::SourceIdentity, token)], 1).await?;
+        let mut person = PersonOnFile::New;
+        if let Some((subject, _)) = known.first() {
+            (person, operation.subject) = (PersonOnFile::Known, *subject);
+        }
+        let imported = match self.perform_import(&operation, token, order.clock).await {
+            // Another import registered the same person since we looked: add to theirs.
+            Err(RuntimeError::Store(StoreError::Operation(OperationError::RegisteredElsewhere(subject)))) => {
+                (person, operation.subject) = (PersonOnFile::Known, subject);
+                self.perform_import(&operation, token, order.clock).await?
             }
+            done => done?,
         };
         let (refused, counts, subject) = (imported.refused, imported.counts, operation.subject);
         Ok(BundleImported { subject, person, refused, counts, report })
     }
 
-    /// The person whom an earlier import brought from the same place, or a new id.
-    async fn find_person(&self, operation: &mut ImportBundle) -> Result<PersonOnFile, RuntimeError> {
-        let token = *self.search().source_identity(&operation.identity).as_bytes();
-        let known = self.store().matches(self.clinic(), &[(TokenField::SourceIdentity, token)], 1).await?;
-        Ok(match known.first() {
-            Some((subject, _)) => {
-                operation.subject = *subject;
-                PersonOnFile::Known
-            }
-            None => PersonOnFile::New,
-        })
+    /// Runs the import under the lock of the person's source identity too.
+    async fn perform_import(
+        &self,
+        operation: &ImportBundle,
+        token: [u8; 32],
+        clock: Clock,
+    ) -> Result<Imported, RuntimeError> {
+        let mut needs = operation.needs();
+        needs.subject = needs.subject.map(|subject| SubjectNeed { source: Some(token), ..subject });
+        self.perform_needing(&needs, operation, clock).await
     }
 }
 

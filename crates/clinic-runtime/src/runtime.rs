@@ -12,7 +12,7 @@ use crypto_vault::{
 };
 use postgres_store::{Clock, Head, Sequencer, Store};
 use privacy_operations::{
-    ClinicFacts, DisclosedPage, DocumentRow, House, Operation, OperationError, PagePermit, SecretRow,
+    ClinicFacts, DisclosedPage, DocumentRow, House, Needs, Operation, OperationError, PagePermit, SecretRow,
     SecretRowKind, Tools, Used,
 };
 use records_model::{ActorId, ClinicId, SubjectId};
@@ -139,11 +139,24 @@ impl Runtime {
     where
         O::Outcome: Send,
     {
+        self.perform_needing(&operation.needs(), operation, clock).await
+    }
+
+    /// Runs one operation with more facts than it asks for by itself.
+    pub(crate) async fn perform_needing<O: Operation + Sync>(
+        &self,
+        needs: &Needs,
+        operation: &O,
+        clock: Clock,
+    ) -> Result<O::Outcome, RuntimeError>
+    where
+        O::Outcome: Send,
+    {
         let mut rng = new_rng()?;
         let arrival = arrival(clock);
         let outcome = self
             .store
-            .transact(self.clinic, &operation.needs(), clock, |facts, now| {
+            .transact(self.clinic, needs, clock, |facts, now| {
                 let house = self.house_of_facts(&facts.clinic)?;
                 operation.plan(facts, &mut self.tools(&house, (arrival, now), &mut rng))
             })

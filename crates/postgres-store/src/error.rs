@@ -55,15 +55,6 @@ pub enum StoreError {
     Operation(#[from] OperationError),
 }
 
-impl StoreError {
-    /// Whether somebody else wrote the same unique thing first: the same again sees what they wrote.
-    #[must_use]
-    pub const fn is_taken(&self) -> bool {
-        use diesel::result::{DatabaseErrorKind, Error};
-        matches!(self, Self::Database(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
-    }
-}
-
 /// A database error without the row it was about: constraint messages can repeat values.
 fn database_reason(error: &diesel::result::Error) -> String {
     match error {

@@ -61,6 +61,10 @@ pub fn locks_of(clinic: ClinicId, needs: &Needs) -> Vec<Lock> {
     }
     if let Some(subject) = &needs.subject {
         want(LockClass::Subject, subject.id.as_uuid(), subject.lock);
+        if let Some([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..]) = subject.source {
+            let source = Uuid::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
+            want(LockClass::Subject, source, LockMode::Exclusive);
+        }
     }
     wanted.into_iter().map(|((class, key), mode)| Lock { class, key, mode }).collect()
 }

@@ -245,4 +245,6 @@ pub struct LoadedFacts {
     pub by: Option<ActorFacts>,
     /// The person concerned, if on file.
     pub subject: Option<SubjectFacts>,
+    /// Who bears the token of the source that was asked for, if anybody does.
+    pub bearer: Option<SubjectId>,
 }

@@ -98,6 +98,9 @@ impl Operation for ImportBundle {
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Imported>, OperationError> {
+        if let Some(bearer) = facts.bearer.filter(|bearer| *bearer != self.subject) {
+            return Err(OperationError::RegisteredElsewhere(bearer));
+        }
         let mut ledger = Ledger::open(facts, tools)?;
         let entries = match self.permits(facts, &mut ledger)? {
             Ok(entries) => entries,

@@ -46,13 +46,16 @@ pub struct SubjectNeed {
     pub records: RecordSelection,
     /// What else.
     pub also: Vec<Load>,
+    /// The token of where they come from: its bearer is looked up under a lock of its own, so that two imports of
+    /// one person see each other.
+    pub source: Option<[u8; 32]>,
 }
 
 impl SubjectNeed {
     /// The facts a decision rests on, without records.
     #[must_use]
     pub const fn new(id: SubjectId, lock: LockMode) -> Self {
-        Self { id, lock, records: RecordSelection::None, also: Vec::new() }
+        Self { id, lock, records: RecordSelection::None, also: Vec::new(), source: None }
     }
 
     /// The same with records.

@@ -41,6 +41,9 @@ pub enum OperationError {
     /// The person is not on file at this clinic.
     #[error("no such person at this clinic; search for them by name or telephone first")]
     UnknownSubject(SubjectId),
+    /// Somebody else bears the same identity at the source: another import was faster.
+    #[error("this person was registered under another id a moment ago; import the bundle again")]
+    RegisteredElsewhere(SubjectId),
     /// The actor is not on file at this clinic.
     #[error("no such actor at this clinic; enrol them with their role first")]
     UnknownActor,

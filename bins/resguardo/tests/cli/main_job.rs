@@ -40,6 +40,19 @@ async fn the_main_job_from_import_to_a_checked_log() {
     a_stranger_checks(&terminal).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn imports_at_the_same_moment_register_a_person_once() {
+    let terminal = Terminal::found("same_moment").await;
+    let one = terminal.bundle(5, &[]);
+    let imported = terminal.json(&["records", "import", &one, &one, &one, &one]).await;
+    let bundles = imported["bundles"].as_array().unwrap();
+    assert!(bundles.iter().all(|bundle| bundle["subject"] == bundles[0]["subject"]), "{imported}");
+    assert_eq!(imported["unchanged"].as_u64().unwrap(), 3 * imported["new"].as_u64().unwrap());
+    assert_eq!(bundles.iter().filter(|bundle| bundle["person"] == "new").count(), 1);
+    let queue = terminal.json(&["consents", "to-collect"]).await;
+    assert_eq!(queue["patients_without_consent"], 1);
+}
+
 async fn show(terminal: &Terminal, patient: &str, actor: &str, purpose: &str) -> crate::support::Printed {
     let what = ["records", "show", patient, "--purpose", purpose, "--ground", "consent"];
     terminal.run(&[what.as_slice(), &["--category", "laboratory", "--as", actor]].concat()).await
@@ -84,7 +97,6 @@ async fn never(terminal: &Terminal, patient: &str, (nurse, reception): (&str, &s
         laboratory: refused: a promise forbids it
           - Your medical and payment information is not used for promotion. (P-75, P-15; rule promotion-sees-no-medical-data)
           - Your data are not used for promotion unless you agreed to it and have not opted out. (P-75; rule promotion-needs-consent)
-        something is withheld from this reader
         exit status 3
     "#]].assert_eq(&marketing.blotted());
     let hotel = ["disclosures", "send", patient, "--class", "hotel", "--purpose", "travel"];

@@ -86,7 +86,7 @@ pub(super) async fn put_pseudonym(
     Ok(())
 }
 
-/// Tokens are a set: one that is there already stays. That somebody else bears the same source identity fails.
+/// Tokens are a set: one that is there already stays.
 pub(super) async fn put_tokens(
     conn: &mut AsyncPgConnection,
     site: Site,
@@ -98,8 +98,7 @@ pub(super) async fn put_tokens(
     let values: Vec<&[u8]> = tokens.iter().map(|(_, token)| token.as_slice()).collect();
     diesel::sql_query(
         "INSERT INTO resguardo.blind_tokens (subject_id, index_version, field, token, clinic_id) \
-         SELECT $1, $2, t.field, t.token, $3 FROM unnest($4, $5) AS t (field, token) \
-         ON CONFLICT (subject_id, index_version, field, token) DO NOTHING",
+         SELECT $1, $2, t.field, t.token, $3 FROM unnest($4, $5) AS t (field, token) ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(subject.as_uuid())
     .bind::<Integer, _>(stored_number(index_version)?)

@@ -40,7 +40,11 @@ pub(crate) async fn facts(
         Some(need) => subject::facts(conn, clinic, need, needs.actor.0, now).await?,
         None => None,
     };
-    Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject })
+    let bearer = match needs.subject.as_ref().and_then(|need| need.source) {
+        Some(token) => subject::bearer(conn, clinic, token).await?,
+        None => None,
+    };
+    Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject, bearer })
 }
 
 async fn clinic_facts(

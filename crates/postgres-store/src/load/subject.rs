@@ -5,13 +5,13 @@ use crypto_vault::{DekId, KeyVersion, KeystoreRow, StoredKeyState, WrappedKey, Y
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_notice::Residence;
-use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNeed};
+use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNeed, TokenField};
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
 use super::{consent, counter, evidence, number, record, retention, word};
 use crate::StoreError;
-use crate::schema::{care_relations, deks, subject_pseudonyms, subjects};
+use crate::schema::{blind_tokens, care_relations, deks, subject_pseudonyms, subjects};
 
 const TABLE: &str = "subjects";
 
@@ -64,6 +64,24 @@ pub(super) async fn facts(
         holds,
         cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
     }))
+}
+
+/// Who bears this source identity.
+pub(super) async fn bearer(
+    conn: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    token: [u8; 32],
+) -> Result<Option<SubjectId>, StoreError> {
+    let row: Option<Uuid> = blind_tokens::table
+        .filter(blind_tokens::clinic_id.eq(clinic.as_uuid()))
+        .filter(blind_tokens::field.eq(TokenField::SourceIdentity.code()))
+        .filter(blind_tokens::token.eq(token.as_slice()))
+        .order(blind_tokens::subject_id)
+        .select(blind_tokens::subject_id)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(SubjectId::from_uuid))
 }
 
 #[derive(Queryable)]

@@ -1,1 +1,0 @@
-DROP INDEX resguardo.blind_tokens_one_person_per_source;
