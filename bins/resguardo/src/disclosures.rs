@@ -5,7 +5,8 @@ use std::io::Write;
 use clap::{Args, Subcommand};
 use privacy_operations::{DiscloseRecords, DisclosedPage, Receiver};
 use records_model::{
-    Category, Detail, Ground, ProviderId, Purpose, RecipientClass, Set, SubjectId, UndescribedPurposeId,
+    Category, CountryClass, Detail, Ground, ProviderId, Purpose, RecipientClass, Set, SubjectId,
+    UndescribedPurposeId,
 };
 use serde_json::{Value, json};
 
@@ -29,6 +30,9 @@ pub(crate) struct Send {
     /// Somebody of this class who is in no register.
     #[arg(long, conflicts_with = "to")]
     class: Option<RecipientClass>,
+    /// Where somebody who is in no register is; where nobody says, it counts as abroad.
+    #[arg(long, default_value = "abroad", conflicts_with = "to")]
+    country: CountryClass,
     /// What for.
     #[arg(long)]
     purpose: Purpose,
@@ -54,7 +58,7 @@ pub(crate) async fn answer(
     let Disclosures::Send(send) = disclosures;
     let receiver = match (send.to, send.class) {
         (Some(id), _) => Receiver::Provider(id),
-        (None, Some(class)) => Receiver::Class(class),
+        (None, Some(class)) => Receiver::Class(class, send.country),
         (None, None) => return Err(CliError::usage("say to whom: --to PROVIDER_ID or --class CLASS")),
     };
     let operation = DiscloseRecords {

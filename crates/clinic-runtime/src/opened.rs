@@ -71,7 +71,9 @@ fn open_permit(
         }
         let mut content = open(record, ring, fields)?;
         if permit.shown() == Shown::Masked {
-            content.iter_mut().for_each(|(field, value)| *value = masked(*field, value));
+            for (field, value) in &mut content {
+                *value = masked(*field, value);
+            }
         }
         let head = StoredRecord { sealed: Vec::new(), ..record.clone() };
         into.push(OpenedRecord { head, content });

@@ -110,7 +110,16 @@ impl Operation for ImportBundle {
             }
         };
         if facts.subject.is_none() {
+            // That a person is on file is collected data too: decided and entered, with records or without.
+            let registered = match ask(facts, &mut ledger, &collect(Category::IdentityContact), Set::EMPTY)? {
+                Asking::Permitted(_, entry) => *entry,
+                Asking::Refused(answer) => {
+                    let counts = ImportCounts::default();
+                    return Ok(ledger.finish(Imported { refused: Some(answer), counts }));
+                }
+            };
             self.enter_person(&mut ledger)?;
+            ledger.enter(registered.becoming(Event::PersonRegistered, Moves::None))?;
         }
         let known = known(facts.subject.as_ref());
         let mut counts = ImportCounts::default();
@@ -134,6 +143,12 @@ impl Operation for ImportBundle {
     }
 }
 
+/// What is asked before something received from elsewhere is kept.
+fn collect(category: Category) -> Asked {
+    let ground = Ground::CustodyWithoutContent;
+    Asked::internal(Action::Collect, Purpose::RecordKeeping, ground, Set::one(category))
+}
+
 type Cell = (Category, Set<Fact>);
 
 fn cell(item: &ImportItem) -> Cell {
@@ -151,13 +166,7 @@ impl ImportBundle {
     ) -> Result<Result<BTreeMap<Cell, EntryDraft>, Answer>, OperationError> {
         let mut entries = BTreeMap::new();
         for (category, about) in self.items.iter().map(cell).collect::<BTreeSet<_>>() {
-            let asked = Asked::internal(
-                Action::Collect,
-                Purpose::RecordKeeping,
-                Ground::CustodyWithoutContent,
-                Set::one(category),
-            );
-            match ask(facts, ledger, &asked, about)? {
+            match ask(facts, ledger, &collect(category), about)? {
                 Asking::Permitted(_, entry) => entries.insert((category, about), *entry),
                 Asking::Refused(answer) => return Ok(Err(answer)),
             };

@@ -35,8 +35,8 @@ pub enum Receiver {
     Internal,
     /// A provider in the register.
     Provider(ProviderId),
-    /// Somebody of this class who is in no register, in the clinic's own country.
-    Class(RecipientClass),
+    /// Somebody of this class who is in no register, in this country; where it is unknown, it counts as abroad.
+    Class(RecipientClass, CountryClass),
 }
 
 /// What an operation asks of the policy.
@@ -115,7 +115,7 @@ pub(crate) fn judge(
 
 fn provider_of(house: &House, receiver: Receiver) -> Result<Option<&Provider>, OperationError> {
     match receiver {
-        Receiver::Internal | Receiver::Class(_) => Ok(None),
+        Receiver::Internal | Receiver::Class(..) => Ok(None),
         Receiver::Provider(id) => house.providers.get(id).map(Some).ok_or(OperationError::UnknownProvider),
     }
 }
@@ -123,10 +123,15 @@ fn provider_of(house: &House, receiver: Receiver) -> Result<Option<&Provider>, O
 fn request(actor: &ActorFacts, asked: &Asked, provider: Option<&Provider>, house: &House) -> Request {
     let recipient = match (asked.receiver, provider) {
         (_, Some(provider)) => provider.class(),
-        (Receiver::Class(class), None) => class,
+        (Receiver::Class(class, _), None) => class,
         (Receiver::Internal | Receiver::Provider(_), None) => RecipientClass::Internal,
     };
-    let abroad = provider.is_some_and(|provider| provider.country() != house.settings.country);
+    let country = match (asked.receiver, provider) {
+        (_, Some(provider)) if provider.country() == house.settings.country => CountryClass::Domestic,
+        (_, Some(_)) => CountryClass::Abroad,
+        (Receiver::Class(_, country), None) => country,
+        (Receiver::Internal | Receiver::Provider(_), None) => CountryClass::Domestic,
+    };
     Request {
         action: asked.action,
         role: actor.actor.role,
@@ -136,7 +141,7 @@ fn request(actor: &ActorFacts, asked: &Asked, provider: Option<&Provider>, house
         categories: asked.categories,
         recipient,
         recipient_id: provider.map(Provider::id),
-        country: if abroad { CountryClass::Abroad } else { CountryClass::Domestic },
+        country,
         ground: asked.ground,
         detail: asked.detail,
     }

@@ -3,7 +3,7 @@
 pub use proptest;
 use proptest::prelude::*;
 use records_model::testing::{arb_set, arb_word};
-use records_model::{Action, Category, Detail, Ground, Purpose, RecipientClass, Role, Set};
+use records_model::{Action, Category, CountryClass, Detail, Ground, Purpose, RecipientClass, Role, Set};
 
 use crate::{Asked, EvidenceKind, Receiver, Setting};
 
@@ -11,7 +11,8 @@ use crate::{Asked, EvidenceKind, Receiver, Setting};
 pub fn arb_receiver() -> impl Strategy<Value = Receiver> {
     prop_oneof![
         2 => Just(Receiver::Internal),
-        3 => arb_word::<RecipientClass>().prop_map(Receiver::Class),
+        3 => (arb_word::<RecipientClass>(), arb_word::<CountryClass>())
+            .prop_map(|(class, country)| Receiver::Class(class, country)),
     ]
 }
 

@@ -118,6 +118,7 @@ fn form(view: &View, subject: SubjectId) -> Markup {
                     }
                     @for provider in view.house.providers.iter() { option value=(provider.id().as_uuid()) { (provider.name()) } }
                 } }
+                label { (lang.t("País, si no está en el registro", "Country, if they are in no register")) select name="country" { (view.options(Some(CountryClass::Domestic))) } }
                 label { (lang.t("Forma", "Form")) select name="form" { (view.options(Some(ConsentForm::ExpressWritten))) } }
                 label { (lang.t("Cómo se dio", "How it was given")) select name="evidence" {
                     @for way in ConsentEvidence::ALL { option value=(way.code()) { (way_text(view, way)) } }
@@ -176,7 +177,9 @@ fn atom(view: &View, fields: &Fields) -> Result<ConsentAtom, Problem> {
     let (recipient, country) = match Uuid::parse_str(to) {
         Err(_) => {
             let class = RecipientClass::parse(to).map_err(|_| Problem::form("recipient"))?;
-            (ConsentRecipient::Class(class), CountryClass::Domestic)
+            let internal = class == RecipientClass::Internal;
+            let country = if internal { CountryClass::Domestic } else { fields.required_word("country")? };
+            (ConsentRecipient::Class(class), country)
         }
         Ok(id) => {
             let id = records_model::ProviderId::from_uuid(id);

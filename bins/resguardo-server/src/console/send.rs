@@ -6,7 +6,8 @@ use axum::extract::{Extension, Path, State};
 use maud::{Markup, html};
 use privacy_operations::{DiscloseRecords, DisclosedPage, Disclosure, Receiver};
 use records_model::{
-    Category, Detail, Ground, ProviderId, Purpose, RecipientClass, Set, SubjectId, Vocabulary as _,
+    Category, CountryClass, Detail, Ground, ProviderId, Purpose, RecipientClass, Set, SubjectId,
+    Vocabulary as _,
 };
 use uuid::Uuid;
 
@@ -53,6 +54,7 @@ fn ask(view: &View, subject: SubjectId) -> Markup {
                     option value=(class.code()) { (view.word(class)) }
                 }
             } }
+            label { (lang.t("País, si no está en el registro", "Country, if they are in no register")) select name="country" { (view.options(Some(CountryClass::Abroad))) } }
             label { (lang.t("Para qué", "What for")) select name="purpose" { (view.options(Some(purpose))) } }
             label { (lang.t("Fundamento", "Ground")) select name="ground" { (view.options(Some(ground))) } }
             label { (lang.t("Detalle", "Detail")) select name="detail" { (view.options(Some(Detail::Full))) } }
@@ -95,7 +97,11 @@ fn operation(view: &View, subject: SubjectId, fields: &Fields) -> Result<Disclos
     let to = fields.required("to")?;
     let receiver = match Uuid::parse_str(to) {
         Ok(id) => Receiver::Provider(ProviderId::from_uuid(id)),
-        Err(_) => Receiver::Class(RecipientClass::parse(to).map_err(|_| Problem::form("to"))?),
+        Err(_) => Receiver::Class(
+            RecipientClass::parse(to).map_err(|_| Problem::form("to"))?,
+            // Where nobody says, it counts as abroad.
+            fields.word("country")?.unwrap_or(CountryClass::Abroad),
+        ),
     };
     let categories: Set<Category> = fields.words("category")?;
     if categories.is_empty() {

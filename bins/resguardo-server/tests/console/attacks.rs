@@ -13,6 +13,7 @@ async fn whoever_would_use_a_consent_does_not_record_it() {
         ("purpose", "research"),
         ("category", "medical-history"),
         ("recipient", "companion"),
+        ("country", "domestic"),
         ("form", "express-written"),
         ("evidence", "signed-paper"),
     ];
@@ -27,6 +28,7 @@ async fn whoever_would_use_a_consent_does_not_record_it() {
     let mut locum = demo.signed_in("dr.salinas").await;
     let send = [
         ("to", "companion"),
+        ("country", "domestic"),
         ("purpose", "research"),
         ("ground", "consent"),
         ("detail", "full"),

@@ -7,7 +7,8 @@ use privacy_operations::{
     WithdrawConsent,
 };
 use records_model::{
-    ActorId, Category, Detail, Ground, Purpose, RecipientClass, Role, Set, SubjectId, SubjectKind,
+    ActorId, Category, CountryClass, Detail, Ground, Purpose, RecipientClass, Role, Set, SubjectId,
+    SubjectKind,
 };
 use uuid::Uuid;
 
@@ -216,7 +217,7 @@ async fn nothing_is_read_written_or_given_away_when_any_row_of_its_log_fails() {
     let hotel = DiscloseRecords {
         actor: cast.reception,
         subject: cast.patient,
-        receiver: Receiver::Class(RecipientClass::Hotel),
+        receiver: Receiver::Class(RecipientClass::Hotel, CountryClass::Domestic),
         purpose: Purpose::Travel,
         undescribed: None,
         ground: Ground::Processor,

@@ -3,10 +3,14 @@
 use clinic_runtime::{ExampleClinic, Withheld};
 use consent_policy::Outcome;
 use privacy_operations::{DiscloseRecords, Receiver, WithdrawConsent};
-use records_model::{Category, Detail, Field, Ground, Purpose, RecipientClass, Set};
+use records_model::{Category, Detail, Field, Ground, ProviderId, Purpose, Set};
 
 use crate::steps::{Cast, verified};
 use crate::support::{Clinic, at};
+
+/// The hotel of the register, under a contract in force.
+const HOTEL: ProviderId =
+    ProviderId::from_uuid(uuid::Uuid::from_u128(0x0194_1f29_7c00_7a01_8000_0000_0000_0001));
 
 #[tokio::test]
 async fn a_record_keeps_the_policys_promises_from_consent_to_proof() {
@@ -37,7 +41,7 @@ async fn a_record_keeps_the_policys_promises_from_consent_to_proof() {
     let hotel = DiscloseRecords {
         actor: reception,
         subject: patient,
-        receiver: Receiver::Class(RecipientClass::Hotel),
+        receiver: Receiver::Provider(HOTEL),
         purpose: Purpose::Travel,
         undescribed: None,
         ground: Ground::Processor,

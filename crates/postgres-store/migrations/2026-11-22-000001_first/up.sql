@@ -273,6 +273,11 @@ END $$;
 CREATE TRIGGER retention_floors_only_later BEFORE UPDATE ON retention_floors
     FOR EACH ROW EXECUTE FUNCTION refuse_earlier_floor();
 
+-- A floor is counted from its anchor, so none lies before it: an old date cannot be planted to destroy early.
+ALTER TABLE retention_floors ADD CONSTRAINT retention_floors_after_anchor
+    CHECK (keep_through >= (anchor_at AT TIME ZONE 'UTC')::date);
+
+
 CREATE TABLE care_relations (
     subject_id  uuid        NOT NULL,
     actor_id    uuid        NOT NULL,
@@ -626,6 +631,14 @@ BEGIN
             AND (h.classes = '[]' OR h.classes ? plan.class::text)
             AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
         RAISE EXCEPTION 'a legal hold covers this class' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class AND state = 'held') THEN
+        RAISE EXCEPTION 'a key of this class is held' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- Without the accounting key nothing about the person can be entered in the log any more: it goes last.
+    IF plan.class = 'accounting' AND EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject
+            AND class <> 'accounting' AND wrapped IS NOT NULL) THEN
+        RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING ERRCODE = 'insufficient_privilege';
     END IF;
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
     GET DIAGNOSTICS gone = ROW_COUNT;
