@@ -15,14 +15,16 @@ pub enum StoreError {
     Connection(String),
     /// A row breaks a rule that the schema should have enforced.
     #[error(
-        "a stored row in `{table}` breaks its own rules; restore it from a backup and run `resguardo vault doctor`"
+        "a stored row in `{table}` breaks its own rules; restore it from a backup, then run `resguardo audit verify`"
     )]
     Inconsistent {
         /// The table.
         table: &'static str,
     },
     /// The clinic is not in this database.
-    #[error("this clinic is not in the database yet; start the server or run `resguardo clinic found` first")]
+    #[error(
+        "this clinic is not in this database; look whether --data or DATABASE_URL, and --clinic, name the right one"
+    )]
     UnknownClinic,
     /// The login is not one that the application may run under.
     #[error(

@@ -80,10 +80,12 @@ pub enum OperationError {
     #[error("the content could not be sealed: {0}")]
     Seal(#[from] crypto_vault::SealError),
     /// Something sealed does not open: it was altered, or stands in the wrong place.
-    #[error("sealed content does not open; run `resguardo vault doctor`: {0}")]
+    #[error(
+        "sealed content does not open; restore the row from a backup, and run `resguardo promises report` to see how many are affected: {0}"
+    )]
     Open(#[from] crypto_vault::OpenError),
     /// A wrapped key does not open.
-    #[error("a key does not open; run `resguardo vault doctor`: {0}")]
+    #[error("a key does not open; restore the keystore's rows from a backup: {0}")]
     Unwrap(#[from] crypto_vault::UnwrapError),
     /// A wrapped key is damaged.
     #[error("a stored key is damaged: {0}")]
@@ -137,7 +139,9 @@ pub enum OperationError {
     #[error("the log entry could not be built: {0}")]
     Leaf(#[from] audit_log::LeafError),
     /// A key that must be there is not.
-    #[error("the {0} key of this person is missing or was destroyed; run `resguardo vault doctor`")]
+    #[error(
+        "the {0} key of this person is missing or was destroyed; unless a disposal destroyed it, restore the keystore's row from a backup"
+    )]
     KeyMissing(records_model::RetentionClass),
     /// A free text that has to say why is empty or too long.
     #[error("say why in 3 to 2000 characters")]
