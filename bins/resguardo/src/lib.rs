@@ -5,6 +5,7 @@
 
 mod acting;
 mod audit;
+mod clinic;
 mod consents;
 mod database;
 mod disclosures;
@@ -94,6 +95,9 @@ pub(crate) enum Noun {
     /// The people who work here.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// The clinic's own documents.
+    #[command(subcommand)]
+    Clinic(clinic::Clinic),
     /// The database itself.
     #[command(subcommand)]
     Db(database::Db),
@@ -149,6 +153,7 @@ pub async fn answer(session: &Session, cli: Cli, out: &mut impl Write) -> Result
         Noun::Disclosures(disclosures) => disclosures::answer(work, disclosures, out).await,
         Noun::People(people) => people::answer(work, people, out).await,
         Noun::Staff(staff) => staff::answer(work, staff, out).await,
+        Noun::Clinic(clinic) => clinic::answer(work, clinic, out).await,
         Noun::Db(db) => database::answer(&db, out).await,
     }
 }

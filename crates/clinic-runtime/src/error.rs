@@ -48,6 +48,15 @@ pub enum RuntimeError {
         "the clinic's keys were wrapped under another epoch key; restore the right key file before anything is written"
     )]
     WrongEpochKey,
+    /// The folder belongs to another clinic.
+    #[error(
+        "`{}` belongs to another clinic than the one named; name its documents (--clinic and --profiles), or use another folder",
+        folder.display()
+    )]
+    AnotherClinic {
+        /// Which folder.
+        folder: PathBuf,
+    },
     /// Only one of the two logins is named.
     #[error(
         "DATABASE_URL is set and DATABASE_URL_SEQUENCER is not; set both (the log is placed in order under a login of its own), or neither to use a data folder"

@@ -13,6 +13,7 @@ mod epoch_key;
 mod error;
 mod evidence;
 mod export;
+mod folder_owner;
 mod import;
 mod opened;
 mod password;

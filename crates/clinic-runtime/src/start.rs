@@ -10,6 +10,7 @@ use privacy_operations::{
 };
 use records_model::ClinicId;
 
+use crate::folder_owner;
 use crate::runtime::new_rng;
 use crate::{ClinicFiles, EpochKeySource, Runtime, RuntimeError, RuntimeParts, load_or_create_epoch_key};
 
@@ -82,9 +83,10 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
         }
         Database::Urls { app, sequencer, keys } => (None, app, sequencer, keys),
     };
+    let clinic = clinic_of(&options.documents)?;
+    folder_owner::refuse_another(&keys, clinic)?;
     let store = Store::connect(&app, options.connections).await?;
     let sequencer = Sequencer::connect(&sequencer)?;
-    let clinic = clinic_of(&options.documents)?;
     let known = store.secrets(clinic).await?;
     let founded = if known.is_empty() { Founded::Now } else { Founded::Before };
     let source = match options.passphrase {
@@ -103,6 +105,7 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
     if founded == Founded::Now {
         found(&runtime, secrets, options.documents, options.clock).await?;
     }
+    folder_owner::note(&keys, clinic)?;
     runtime.refresh().await?;
     Ok(Home { runtime, cluster, founded })
 }

@@ -84,6 +84,7 @@ pub async fn migrate(owner: AsyncPgConnection) -> Result<(), StoreError> {
 ///
 /// [`StoreError::Connection`], or [`StoreError::Migration`] with the migration that failed.
 pub async fn migrate_over(owner_url: &str) -> Result<(), StoreError> {
+    crate::fitness::refuse_link_in_clear(owner_url)?;
     let establish = AsyncPgConnection::establish(owner_url).await;
     migrate(establish.map_err(|error| StoreError::Connection(error.to_string()))?).await
 }

@@ -78,3 +78,36 @@ async fn retention_and_promises_are_reported() {
     let hint = terminal.run(&["people", "find", "--name", "nadie", "--purpose", "marketing"]).await;
     assert_eq!(hint.status, 2, "{}", hint.text);
 }
+
+#[tokio::test]
+async fn a_document_that_breaks_a_promise_is_not_put_in_force_and_says_who_would_see_what() {
+    let terminal = Terminal::found("activate").await;
+    let officer = terminal.staff("privacy-officer").await;
+    let nurse = terminal.staff("nurse").await;
+    let documents = clinic_runtime::example_clinic(clinic_runtime::ExampleClinic::Elicells);
+    let (_, policy) = documents.into_iter().find(|(name, _)| name == "policy.toml").unwrap();
+
+    // One word: the hotel among those who receive records on a consent.
+    let by_consent = "by-consent-only = [\"treating-provider\"";
+    assert!(policy.contains(by_consent));
+    let exposed = policy.replace(by_consent, "by-consent-only = [\"hotel\", \"treating-provider\"").replace(
+        "[[rule]]\nid = \"lodging-and-transport-see-no-medical-data\"",
+        "[[rule]]\nid = \"lodging-only-on-sundays\"\nclauses = [\"P-40\"]\neffect = \"forbid\"\naction = [\"collect\"]\n         recipient = [\"hotel\"]\nreason.es = \"no\"\nreason.en = \"no\"\n\n[[rule]]\nid = \"transport-sees-no-medical-data\"",
+    );
+    let exposed = exposed.replace(
+        "recipient = [\"lodging-and-transport\"]\nreason.es = \"Un hotel",
+        "recipient = [\"transport\"]\nreason.es = \"Un hotel",
+    );
+    let file = terminal.write("policy.toml", &exposed);
+    let refused = terminal.run(&["clinic", "activate", &file, "--as", &officer]).await;
+    assert_eq!(refused.status, 1, "{}", refused.text);
+    assert!(refused.text.contains("hotel"), "{}", refused.text);
+
+    // A new version that keeps the promises is put in force, by whoever answers for privacy and by nobody else.
+    let next = policy.replace("version = \"elicells-2025.1\"", "version = \"elicells-2025.2\"");
+    let file = terminal.write("policy.toml", &next);
+    let by_nurse = terminal.run(&["clinic", "activate", &file, "--as", &nurse]).await;
+    assert_eq!(by_nurse.status, 3, "{}", by_nurse.text);
+    let activated = terminal.run(&["clinic", "activate", &file, "--as", &officer]).await;
+    assert_eq!((activated.status, activated.text.trim()), (0, "policy.toml is in force"));
+}

@@ -100,7 +100,8 @@ async fn never(terminal: &Terminal, patient: &str, (nurse, reception): (&str, &s
         exit status 3
     "#]].assert_eq(&marketing.blotted());
     let hotel = ["disclosures", "send", patient, "--class", "hotel", "--purpose", "travel"];
-    let what = ["--ground", "processor", "--category", "laboratory", "--as", reception];
+    let what =
+        ["--country", "domestic", "--ground", "processor", "--category", "laboratory", "--as", reception];
     let hotel = terminal.run(&[hotel.as_slice(), &what].concat()).await;
     expect![[r#"
         refused: a promise forbids it
