@@ -185,7 +185,7 @@ impl<'a> Filter<'_> {
             return None;
         }
         let mut masked = None;
-        if holds_many_digits(text) && find_card_number(text).is_some() {
+        if find_card_number(text).is_some() {
             let (without, count) = mask_card_numbers(text);
             self.report.card_numbers_masked += count;
             masked = Some(without);
@@ -223,25 +223,6 @@ fn is_machine_text(name: &str) -> bool {
             | "start"
             | "end"
     )
-}
-
-/// Fewest digits of a card number; see `records_model::find_card_number`.
-const CARD_DIGITS_MIN: usize = 13;
-
-/// Cheap test before the exact one: most texts have no long run of digits.
-pub(crate) fn holds_many_digits(text: &str) -> bool {
-    let mut run = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' => run += 1,
-            b' ' | b'-' => {}
-            _ => run = 0,
-        }
-        if run >= CARD_DIGITS_MIN {
-            return true;
-        }
-    }
-    false
 }
 
 /// A narrative that was generated from the data repeats what is kept, and what is left out too.

@@ -9,7 +9,7 @@ use records_model::{
 use crate::draft::Draft;
 use crate::error::{Expected, Fault, Problem};
 use crate::extract::{code, object, text, when};
-use crate::filter::{Filter, holds_many_digits};
+use crate::filter::Filter;
 use crate::fingerprint::fingerprint;
 use crate::genetic::is_genetic;
 use crate::item::{ImportReport, ImportedItem};
@@ -208,7 +208,7 @@ const fn anchor(category: Category) -> AnchorEvent {
 /// In payment and contact data no card number may stand anywhere, not even where a code or an id would.
 fn mask_everywhere(draft: &mut Draft, report: &mut ImportReport) {
     for value in draft.content.values_mut() {
-        if holds_many_digits(value.as_str()) && find_card_number(value.as_str()).is_some() {
+        if find_card_number(value.as_str()).is_some() {
             let (masked, count) = mask_card_numbers(value.as_str());
             report.card_numbers_masked += count;
             *value = FieldValue::new(masked);

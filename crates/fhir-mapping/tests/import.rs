@@ -200,6 +200,19 @@ fn an_id_that_begins_like_a_card_number_is_kept_in_a_payment() {
     assert_eq!(claim.content[&Field::InvoiceNumber].as_str(), "411111******1111");
 }
 
+#[test]
+fn a_card_number_in_groups_is_masked_in_a_payment() {
+    for (grouped, masked) in [
+        ("4111.1111.1111.1111", "4111.11**.****.1111"),
+        ("4111  1111  1111  1111", "4111  11**  ****  1111"),
+        ("4111\u{a0}1111\u{a0}1111\u{a0}1111 12/29", "4111\u{a0}11**\u{a0}****\u{a0}1111 12/29"),
+    ] {
+        let bundle = read(&include_str!("golden/every-type.json").replace("4111111111111111", grouped));
+        let shown = bundle.items.iter().find_map(|item| item.content.get(&Field::InvoiceNumber)).unwrap();
+        assert_eq!(shown.as_str(), masked);
+    }
+}
+
 /// The patient's name is shown with references; outside contact data and notes it is not kept.
 #[test]
 fn the_patients_name_is_not_repeated_in_what_is_kept_of_other_resources() {
