@@ -135,6 +135,17 @@ pub enum OperationError {
         /// The field.
         field: records_model::Field,
     },
+    /// Payment, travel, identity or contact data hold what looks like a card number.
+    #[error(
+        "`{field}` looks like it holds a payment card number, which is never stored here; store the payment processor's token instead"
+    )]
+    CardNumberRefused {
+        /// The field.
+        field: records_model::Field,
+    },
+    /// A reason or the words of a request hold what looks like a card number.
+    #[error("this text holds what looks like a payment card number; leave the number out and send it again")]
+    CardNumberInWords,
     /// A log leaf could not be built.
     #[error("the log entry could not be built: {0}")]
     Leaf(#[from] audit_log::LeafError),

@@ -160,14 +160,21 @@ impl WriteRecord {
         Ok(Record::new(head, self.checked_content()?)?)
     }
 
-    /// The content with card numbers masked if the writer wants that; an error if they have not been asked.
+    /// The content with card numbers masked if the writer wants that; an error if they have not been asked. What
+    /// is not medical has no use for one, whatever the writer says of it.
     fn checked_content(&self) -> Result<RecordContent, OperationError> {
         let mut content = self.content.clone();
         for (field, value) in &mut content {
-            match (find_card_number(value.as_str()), self.card_number) {
-                (None, _) | (Some(_), CardNumberAnswer::NotACard) => {}
-                (Some(_), CardNumberAnswer::Mask) => *value = mask_card_numbers(value.as_str()).0.into(),
-                (Some(_), CardNumberAnswer::NotAsked) => {
+            if find_card_number(value.as_str()).is_none() {
+                continue;
+            }
+            if !self.category.is_medical() {
+                return Err(OperationError::CardNumberRefused { field: *field });
+            }
+            match self.card_number {
+                CardNumberAnswer::NotACard => {}
+                CardNumberAnswer::Mask => *value = mask_card_numbers(value.as_str()).0.into(),
+                CardNumberAnswer::NotAsked => {
                     return Err(OperationError::CardNumberUnclear { field: *field });
                 }
             }
@@ -180,4 +187,54 @@ impl WriteRecord {
 fn marks_of(head: &RecordHead) -> Set<Fact> {
     let reveals = if head.reveals_health { Set::one(Fact::RevealsHealth) } else { Set::EMPTY };
     if head.genetic { reveals.with(Fact::Genetic) } else { reveals }
+}
+
+#[cfg(test)]
+mod tests {
+    use records_model::{Field, Vocabulary as _};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ANSWERS: [CardNumberAnswer; 3] =
+        [CardNumberAnswer::NotAsked, CardNumberAnswer::NotACard, CardNumberAnswer::Mask];
+
+    fn with_a_card(category: Category, card_number: CardNumberAnswer) -> WriteRecord {
+        let field = Field::of_category(category).iter().next().unwrap();
+        WriteRecord {
+            actor: ActorId::from_uuid(Uuid::from_u128(1)),
+            subject: SubjectId::from_uuid(Uuid::from_u128(2)),
+            purpose: Purpose::Treatment,
+            ground: Ground::Consent,
+            category,
+            kind: ContentKind::Note,
+            form: ContentForm::FreeText,
+            reveals: RevealedHealth::Nothing,
+            anchor: (AnchorEvent::LastMedicalAct, chrono::DateTime::UNIX_EPOCH),
+            content: [(field, "4111 1111 1111 1111 12/29".into())].into(),
+            addendum_to: None,
+            card_number,
+        }
+    }
+
+    #[test]
+    fn what_is_not_medical_takes_no_card_number_whatever_the_writer_says() {
+        let others = Category::ALL.iter().filter(|category| !category.is_medical());
+        for (category, answer) in others.flat_map(|category| ANSWERS.map(|answer| (*category, answer))) {
+            let refused = with_a_card(category, answer).checked_content().unwrap_err();
+            assert!(matches!(refused, OperationError::CardNumberRefused { .. }), "{category} {answer:?}");
+            assert!(refused.to_string().ends_with("store the payment processor's token instead"));
+        }
+    }
+
+    #[test]
+    fn in_clinical_text_the_writer_confirms_or_masks() {
+        let stored = |answer| {
+            let content = with_a_card(Category::TreatmentNotes, answer).checked_content()?;
+            Ok::<_, OperationError>(content.values().map(|value| value.as_str().to_owned()).collect::<String>())
+        };
+        assert!(matches!(stored(CardNumberAnswer::NotAsked), Err(OperationError::CardNumberUnclear { .. })));
+        assert_eq!(stored(CardNumberAnswer::NotACard).unwrap(), "4111 1111 1111 1111 12/29");
+        assert_eq!(stored(CardNumberAnswer::Mask).unwrap(), "4111 11** **** 1111 12/29");
+    }
 }
