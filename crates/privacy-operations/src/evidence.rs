@@ -10,6 +10,7 @@ use records_model::{
 };
 
 use crate::ask::{Asking, ask, widening_will};
+use crate::card::refuse_card_number;
 use crate::change::NewEvidence;
 use crate::ledger::Ledger;
 use crate::self_dealing::{SelfDealing, refuse};
@@ -31,7 +32,7 @@ pub struct RecordEvidence {
     pub subject: SubjectId,
     /// What it shows.
     pub kind: EvidenceKind,
-    /// Why, in 3 to 2000 characters; stored sealed.
+    /// Why, in 3 to 2000 characters and without a card number; stored sealed.
     pub reason: String,
     /// How long it counts.
     pub lasts: TimeDelta,
@@ -78,6 +79,7 @@ impl Operation for RecordEvidence {
     ) -> Result<Plan<EvidenceRecorded>, OperationError> {
         facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         check_reason(&self.reason)?;
+        refuse_card_number(&self.reason)?;
         let ends_at = self.end(tools.now)?;
         let mut ledger = Ledger::open(facts, tools)?;
         let (answer, entry) = match ask(facts, &mut ledger, &asked_for(self.kind), Set::EMPTY)? {

@@ -9,6 +9,7 @@
 
 mod answer;
 mod ask;
+mod card;
 mod change;
 mod consent;
 mod disclose;

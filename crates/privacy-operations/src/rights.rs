@@ -11,6 +11,7 @@ use records_model::{ActorId, CaseId, RestrictionKind, RetentionClass, Set, Subje
 use rights_requests::{Acknowledgement, AskerKind, Case, Channel, Intake, open_request};
 
 use crate::ask::{Asking, ask, narrowing_will};
+use crate::card::refuse_card_number;
 use crate::change::NewCase;
 use crate::ledger::Ledger;
 use crate::{
@@ -35,7 +36,7 @@ pub struct OpenRequest {
     pub rights: Set<Right>,
     /// What kind of restriction, exactly if one is asked for.
     pub restriction: Option<RestrictionKind>,
-    /// The person's own words, stored sealed.
+    /// The person's own words without card numbers, stored sealed.
     pub words: Option<String>,
 }
 
@@ -76,6 +77,7 @@ impl Operation for OpenRequest {
         tools: &mut Tools<'_>,
     ) -> Result<Plan<RequestOpened>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        self.words.as_deref().map_or(Ok(()), refuse_card_number)?;
         let mut ledger = Ledger::open(facts, tools)?;
         let (answer, entry) = match ask(facts, &mut ledger, &narrowing_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),

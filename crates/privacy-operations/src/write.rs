@@ -231,7 +231,9 @@ mod tests {
     fn in_clinical_text_the_writer_confirms_or_masks() {
         let stored = |answer| {
             let content = with_a_card(Category::TreatmentNotes, answer).checked_content()?;
-            Ok::<_, OperationError>(content.values().map(|value| value.as_str().to_owned()).collect::<String>())
+            Ok::<_, OperationError>(
+                content.values().map(|value| value.as_str().to_owned()).collect::<String>(),
+            )
         };
         assert!(matches!(stored(CardNumberAnswer::NotAsked), Err(OperationError::CardNumberUnclear { .. })));
         assert_eq!(stored(CardNumberAnswer::NotACard).unwrap(), "4111 1111 1111 1111 12/29");

@@ -176,6 +176,10 @@ async fn get_wrong(clinic: &Clinic, cast: &Cast, deeds: &Deeds, said: &mut Said)
     let card = WriteRecord { content: [(Field::Display, CARD.into())].into(), ..deeds.result.clone() };
     assert_eq!(card.card_number, CardNumberAnswer::NotAsked);
     assert!(fails(clinic, &card, said).await);
+    let refused = said.0.matches("leave the number out and send it again").count();
+    assert!(fails(clinic, &RecordEvidence { reason: CARD.into(), ..deeds.evidence.clone() }, said).await);
+    assert!(fails(clinic, &OpenRequest { words: Some(CARD.into()), ..deeds.request.clone() }, said).await);
+    assert_eq!(said.0.matches("leave the number out and send it again").count(), refused + 2);
     let nobody = SubjectId::from_uuid(Uuid::from_u128(0xca_0009));
     assert!(fails(clinic, &OpenRequest { subject: nobody, ..deeds.request.clone() }, said).await);
     let consents = vec![ConsentId::from_uuid(Uuid::from_u128(1))];
