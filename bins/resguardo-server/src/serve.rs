@@ -181,8 +181,8 @@ fn open_browser(address: SocketAddr) {
 /// Every page, behind the guard.
 pub fn router(app: Arc<App>) -> Router {
     console::routes()
-        .route_layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .fallback(console::nowhere)
+        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(DefaultBodyLimit::max(fields::FORM_BYTES_MAX))
         .with_state(app)
 }

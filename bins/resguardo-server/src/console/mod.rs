@@ -62,9 +62,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/collect", get(people::without_consent))
 }
 
-/// What is served for an address that no route has.
+/// What is served for an address that no route has; the guard says so in the visitor's language.
 pub(crate) async fn nowhere() -> Response {
-    Problem::NotFound.page(Lang(jurisdiction::Language::Es))
+    Problem::NotFound.into_response()
 }
 
 async fn style(_: Extension<Lang>) -> impl IntoResponse {

@@ -150,3 +150,12 @@ async fn the_notice_is_for_anybody_and_sets_no_cookie() {
         assert!(page.text.contains(&promise), "{} is not on the page", clause.id);
     }
 }
+
+#[tokio::test]
+async fn an_address_that_no_route_has_is_answered_like_every_other() {
+    let demo = Demo::filled("server_nowhere").await;
+    let page = demo.visitor().get("/people/x/y/z").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text.contains("It is not here"), "in the visitor's language: {}", page.text);
+    assert!(page.policy.is_some(), "with the headers of every page");
+}

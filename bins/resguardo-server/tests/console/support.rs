@@ -125,6 +125,8 @@ pub(crate) struct Page {
     pub(crate) tls_only: Option<String>,
     /// Whether its length was known before it was sent.
     pub(crate) is_sized: bool,
+    /// What a browser may load for it.
+    pub(crate) policy: Option<String>,
     pub(crate) text: String,
 }
 
@@ -193,12 +195,13 @@ impl Visitor {
             self.cookie = cookie.split(';').next().map(str::to_owned);
         }
         let is_sized = response.body().size_hint().exact().is_some();
+        let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).map(text_of);
         let bytes = to_bytes(response.into_body(), 8 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         if let Some((_, rest)) = text.split_once("name=\"token\" value=\"") {
             rest.split('"').next().unwrap().clone_into(&mut self.token);
         }
-        Page { status, location, cookies, tls_only, is_sized, text }
+        Page { status, location, cookies, tls_only, is_sized, policy, text }
     }
 }
 
