@@ -7,17 +7,23 @@ use crate::app::Lang;
 use crate::fields::TOKEN_FIELD;
 use crate::guard::{Audience, Staff};
 
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { (title) " · Resguardo" }
+            link rel="stylesheet" href="/style.css";
+        }
+    }
+}
+
 /// A page without navigation.
 pub(crate) fn bare_page(lang: Lang, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · Resguardo" }
-                link rel="stylesheet" href="/style.css";
-            }
+            (head(title))
             body { main .narrow { (body) } footer { (language_switch(lang)) } }
         }
     }
@@ -29,12 +35,7 @@ pub(crate) fn page(staff: &Staff, role_text: &str, title: &str, body: &Markup) -
     html! {
         (DOCTYPE)
         html lang=(lang.code()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · Resguardo" }
-                link rel="stylesheet" href="/style.css";
-            }
+            (head(title))
             body {
                 a .skip href="#content" { (lang.t("Ir al contenido", "Skip to the content")) }
                 header .bar {

@@ -9,7 +9,7 @@ use privacy_operations::{FindPerson, Setting, UseRecords, WorkList, search_token
 use records_model::{Category, Field, Set, SubjectId, SubjectKind};
 
 use super::layout::token;
-use super::usual;
+use super::usual::{self, Stated};
 use super::words::View;
 use crate::app::App;
 use crate::fields::Posted;
@@ -100,19 +100,27 @@ pub(crate) fn list(view: &View, lines: &[(SubjectId, Option<String>)]) -> Markup
 
 /// Who somebody is, as far as this reader may know; a decision of its own, and logged.
 pub(crate) async fn identity(view: &View, subject: SubjectId) -> Result<OpenedUse, RuntimeError> {
-    let stated = usual::identity(view.staff.role);
-    let used = view
-        .app
-        .perform(UseRecords {
-            actor: view.staff.actor,
-            subject,
-            purpose: stated.purpose,
-            ground: stated.ground,
-            detail: stated.detail,
-            categories: Set::of(&[Category::IdentityContact, Category::BirthDate]),
-            setting: Setting::InPerson,
-        })
-        .await?;
+    let categories = Set::of(&[Category::IdentityContact, Category::BirthDate]);
+    read(view, subject, usual::identity(view.staff.role), categories).await
+}
+
+/// Reads records for what was stated, and opens what was permitted.
+pub(crate) async fn read(
+    view: &View,
+    subject: SubjectId,
+    stated: Stated,
+    categories: Set<Category>,
+) -> Result<OpenedUse, RuntimeError> {
+    let reading = UseRecords {
+        actor: view.staff.actor,
+        subject,
+        purpose: stated.purpose,
+        ground: stated.ground,
+        detail: stated.detail,
+        categories,
+        setting: Setting::InPerson,
+    };
+    let used = view.app.perform(reading).await?;
     view.app.runtime.open_used(subject, used)
 }
 

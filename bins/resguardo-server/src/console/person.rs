@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::extract::{Extension, Path, RawQuery, State};
 use clinic_runtime::{OpenedRecord, OpenedUse, Withheld};
 use maud::{Markup, html};
-use privacy_operations::{PersonFile, Setting, UseRecords, ViewFile};
+use privacy_operations::{PersonFile, ViewFile};
 use records_model::{BirthDate, Category, Field, Role, Set, SubjectId};
 use uuid::Uuid;
 
 use super::layout::token;
-use super::people::{identity, name_in};
+use super::people::{identity, name_in, read};
 use super::usual::{self, Stated};
 use super::words::View;
 use crate::app::App;
@@ -68,27 +68,6 @@ fn asked(view: &View, query: &str) -> Result<(Stated, Set<Category>), Problem> {
     let categories =
         if fields.text("purpose").is_some() { chosen } else { usual::categories(view.staff.role) };
     Ok((stated, categories))
-}
-
-async fn read(
-    view: &View,
-    subject: SubjectId,
-    stated: Stated,
-    categories: Set<Category>,
-) -> Result<OpenedUse, Problem> {
-    let used = view
-        .app
-        .perform(UseRecords {
-            actor: view.staff.actor,
-            subject,
-            purpose: stated.purpose,
-            ground: stated.ground,
-            detail: stated.detail,
-            categories,
-            setting: Setting::InPerson,
-        })
-        .await?;
-    Ok(view.app.runtime.open_used(subject, used)?)
 }
 
 /// What is on file besides records, or why this reader may not know.
