@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use clinic_runtime::Place;
 /// Serves a clinic's console.
 ///
 /// Without `DATABASE_URL` the data lies in a folder with a private Postgres, which this starts and stops.
-#[derive(Debug, Clone, Parser)]
+#[derive(Clone, Parser)]
 #[command(name = "resguardo-server", version)]
 pub struct Options {
     /// Fill a folder of its own with invented data and serve that.
@@ -44,6 +45,22 @@ pub struct Options {
     pub passphrase_file: Option<PathBuf>,
 }
 
+/// Shows everything but the logins: a URL holds a password.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("demo", &self.demo)
+            .field("no_open", &self.no_open)
+            .field("port", &self.port)
+            .field("listen", &self.listen)
+            .field("data", &self.data)
+            .field("clinic", &self.clinic)
+            .field("profiles", &self.profiles)
+            .field("passphrase_file", &self.passphrase_file)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Options {
     /// Where the data is.
     #[must_use]
@@ -53,5 +70,18 @@ impl Options {
             database_url: self.database_url.clone(),
             sequencer_url: self.database_url_sequencer.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_login() {
+        let url = "postgres://app:secreto@localhost/clinica";
+        let words = ["resguardo-server", "--database-url", url, "--database-url-sequencer", url];
+        let shown = format!("{:?}", Options::try_parse_from(words).unwrap());
+        assert!(shown.contains("port: 8470") && !shown.contains("secreto"), "{shown}");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use clinic_runtime::{
     ClinicFiles, ExampleClinic, FolderChoice, Home, HomeOptions, Runtime, RuntimeError, example_clinic,
-    open_home, read_clinic_folder,
+    open_home, read_clinic_folder, read_passphrase_file,
 };
 use postgres_store::Clock;
 use postgres_store::embedded::{FolderKind, Occupant};
@@ -48,14 +47,6 @@ pub enum ServeError {
     /// The invented data could not be made.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// The passphrase file cannot be read.
-    #[error("`{}`: {why}", path.display())]
-    Passphrase {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        why: std::io::Error,
-    },
     /// The system did not let the server run.
     #[error("the server stopped: {0}")]
     Io(#[from] std::io::Error),
@@ -105,10 +96,11 @@ async fn open(options: &Options) -> Result<Home, ServeError> {
     }
     let kind = if options.demo { FolderKind::Demo } else { FolderKind::Production };
     let clock = if options.demo { Clock::At(demo::opening_day()) } else { Clock::Database };
+    let passphrase = options.passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
     Ok(open_home(HomeOptions {
         database: options.place().database(Occupant::Server, FolderChoice::Only(kind))?,
         documents: documents(options)?,
-        passphrase: passphrase(options)?,
+        passphrase,
         clock,
         connections: CONNECTIONS,
     })
@@ -120,15 +112,6 @@ fn documents(options: &Options) -> Result<ClinicFiles, RuntimeError> {
         (Some(clinic), Some(profiles)) => read_clinic_folder(clinic, profiles),
         _ => Ok(example_clinic(ExampleClinic::Elicells)),
     }
-}
-
-fn passphrase(options: &Options) -> Result<Option<String>, ServeError> {
-    let read = options.passphrase_file.as_ref().map(|path| {
-        std::fs::read_to_string(path)
-            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|why| ServeError::Passphrase { path: path.clone(), why })
-    });
-    read.transpose()
 }
 
 async fn run(options: &Options, runtime: Arc<Runtime>, listener: TcpListener) -> Result<(), ServeError> {

@@ -22,6 +22,14 @@ mod support {
         pub(super) fn data(&self) -> PathBuf {
             self.0.join("data")
         }
+
+        /// A file with a passphrase; whoever `mode` lets may read it.
+        pub(super) fn passphrase_file(&self, mode: u32) -> PathBuf {
+            let path = self.0.join("passphrase");
+            std::fs::write(&path, "una frase larga de verdad\n").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            path
+        }
     }
 
     impl Drop for Scratch {
@@ -141,5 +149,14 @@ fn an_address_that_others_can_reach_is_refused_without_tls() {
     let scratch = Scratch::new("server-plain");
     let refused = refused(&["--listen", "0.0.0.0", "--port", "0"], &scratch.data());
     assert!(refused.contains("0.0.0.0 is no loopback address"), "{refused}");
+    assert!(!scratch.data().exists(), "nothing was made");
+}
+
+#[test]
+fn a_passphrase_file_that_others_may_read_is_refused() {
+    let scratch = Scratch::new("server-passphrase");
+    let file = scratch.passphrase_file(0o640);
+    let refused = refused(&["--port", "0", "--passphrase-file", file.to_str().unwrap()], &scratch.data());
+    assert!(refused.contains("run `chmod 600` on it"), "{refused}");
     assert!(!scratch.data().exists(), "nothing was made");
 }

@@ -1,5 +1,6 @@
 //! Where the epoch key is kept: a file that only its owner reads, or a passphrase.
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -7,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use chacha20::ChaCha20Rng;
 use crypto_vault::{EpochFile, EpochId, EpochKey, Passphrase, PassphraseHeader};
+use zeroize::Zeroizing;
 
 use crate::RuntimeError;
 
 /// Where the epoch key comes from.
-#[derive(Debug)]
 pub enum EpochKeySource {
     /// A key file; made on first use.
     File(PathBuf),
@@ -20,8 +21,20 @@ pub enum EpochKeySource {
         /// The header file.
         header: PathBuf,
         /// The passphrase.
-        passphrase: String,
+        passphrase: Zeroizing<String>,
     },
+}
+
+/// Shows where the files are, and no passphrase.
+impl fmt::Debug for EpochKeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Passphrase { header, .. } => {
+                f.debug_struct("Passphrase").field("header", header).finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 impl EpochKeySource {
@@ -83,19 +96,19 @@ fn from_passphrase(header: &Path, passphrase: &str, rng: &mut ChaCha20Rng) -> Re
 /// # Errors
 ///
 /// [`RuntimeError::KeyFileOpenToOthers`] if others may read it; [`RuntimeError::File`] if it cannot be read.
-pub fn read_passphrase_file(path: &Path) -> Result<String, RuntimeError> {
+pub fn read_passphrase_file(path: &Path) -> Result<Zeroizing<String>, RuntimeError> {
     let text = read_private(path)?;
-    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+    Ok(Zeroizing::new(text.trim_end_matches(['\n', '\r']).to_owned()))
 }
 
 /// Reads a file that only its owner may read.
-fn read_private(path: &Path) -> Result<zeroize::Zeroizing<String>, RuntimeError> {
+fn read_private(path: &Path) -> Result<Zeroizing<String>, RuntimeError> {
     let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };
     let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(RuntimeError::KeyFileOpenToOthers { path: path.to_owned() });
     }
-    fs::read_to_string(path).map(zeroize::Zeroizing::new).map_err(failed)
+    fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
 }
 
 /// Writes a new file that only its owner may read, and sees it on disk before anything depends on it.
@@ -104,4 +117,16 @@ fn write_private(path: &Path, text: &str) -> Result<(), RuntimeError> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_passphrase() {
+        let passphrase = "una frase larga".to_owned().into();
+        let source = EpochKeySource::Passphrase { header: PathBuf::from("epoch.header"), passphrase };
+        assert_eq!(format!("{source:?}"), "Passphrase { header: \"epoch.header\", .. }");
+    }
 }

@@ -1,5 +1,6 @@
 //! Where a clinic's data is, as a person names it on a command line or in the environment.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use postgres_store::embedded::{DataFolder, FolderKind, Occupant};
@@ -9,7 +10,7 @@ use crate::{Database, RuntimeError};
 /// Where a clinic's data is: a folder with a private Postgres, or a Postgres of one's own.
 ///
 /// The binaries fill it from `--data` (or `RESGUARDO_DATA`), `DATABASE_URL` and `DATABASE_URL_SEQUENCER`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Place {
     /// The data folder; with a database of one's own, where the key file is kept.
     pub data: Option<PathBuf>,
@@ -17,6 +18,13 @@ pub struct Place {
     pub database_url: Option<String>,
     /// The sequencer's login on the same.
     pub sequencer_url: Option<String>,
+}
+
+/// Shows the folder, and no login: a URL holds a password.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("data", &self.data).finish_non_exhaustive()
+    }
 }
 
 /// Which kinds of data folder somebody will work on.
@@ -52,5 +60,17 @@ impl Place {
                 Ok(Database::Folder(folder?, occupant))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_login() {
+        let url = || Some("postgres://app:secreto@localhost/clinica".to_owned());
+        let place = Place { data: Some(PathBuf::from("data")), database_url: url(), sequencer_url: url() };
+        assert_eq!(format!("{place:?}"), "Place { data: Some(\"data\"), .. }");
     }
 }

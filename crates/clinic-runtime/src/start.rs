@@ -1,5 +1,6 @@
 //! Opening a clinic: its database, its keys, and its founding on first use.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use postgres_store::embedded::{Cluster, DataFolder, Login, Occupant};
@@ -9,13 +10,13 @@ use privacy_operations::{
     FoundClinic, House, OperationError, SETTINGS_PATH, SecretRow, first_versions, new_secrets,
 };
 use records_model::ClinicId;
+use zeroize::Zeroizing;
 
 use crate::folder_owner;
 use crate::runtime::new_rng;
 use crate::{ClinicFiles, EpochKeySource, Runtime, RuntimeError, RuntimeParts, load_or_create_epoch_key};
 
 /// Where a clinic's database is.
-#[derive(Debug)]
 pub enum Database {
     /// A private Postgres in a data folder.
     Folder(DataFolder, Occupant),
@@ -30,19 +31,39 @@ pub enum Database {
     },
 }
 
+/// Shows where the files are, and no login: a URL holds a password.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder, occupant) => f.debug_tuple("Folder").field(folder).field(occupant).finish(),
+            Self::Urls { keys, .. } => f.debug_struct("Urls").field("keys", keys).finish_non_exhaustive(),
+        }
+    }
+}
+
 /// How to open a clinic.
-#[derive(Debug)]
 pub struct HomeOptions {
     /// Its database.
     pub database: Database,
     /// Its documents, used when it is founded; afterwards the stored ones are in force.
     pub documents: ClinicFiles,
     /// The passphrase of the epoch key, if it is not kept in a file.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<Zeroizing<String>>,
     /// The clock of the founding.
     pub clock: Clock,
     /// Connections of the application's pool.
     pub connections: usize,
+}
+
+/// Shows everything but the documents, which are long, and the passphrase.
+impl fmt::Debug for HomeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HomeOptions")
+            .field("database", &self.database)
+            .field("clock", &self.clock)
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An open clinic. Keep it: dropping it lets go of the private Postgres.
@@ -130,4 +151,23 @@ async fn found(
     runtime.perform_under(&house, &operation, clock).await?;
     runtime.sequence(clock).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_login_and_no_passphrase() {
+        let url = |login: &str| format!("postgres://{login}:secreto@localhost/clinica");
+        let options = HomeOptions {
+            database: Database::Urls { app: url("app"), sequencer: url("seq"), keys: PathBuf::from("keys") },
+            documents: ClinicFiles::new(),
+            passphrase: Some("una frase secreta".to_owned().into()),
+            clock: Clock::Database,
+            connections: 3,
+        };
+        let shown = format!("{options:?} {options:#?}");
+        assert!(shown.contains("keys") && !shown.contains("secret"), "{shown}");
+    }
 }

@@ -132,7 +132,7 @@ pub(crate) async fn open(
             keys: folder.to_owned(),
         },
         documents: example_clinic(ExampleClinic::Elicells),
-        passphrase: passphrase.map(str::to_owned),
+        passphrase: passphrase.map(|words| words.to_owned().into()),
         clock: Clock::At(start() - TimeDelta::days(1)),
         connections: 5,
     })
