@@ -44,6 +44,12 @@ impl Fields {
         self.text(name).ok_or(Problem::missing(name))
     }
 
+    /// A field that must be there, as it was typed: spaces at the ends of a password belong to it.
+    pub(crate) fn exact(&self, name: &'static str) -> Result<&str, Problem> {
+        let found = self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        found.filter(|value| !value.is_empty()).ok_or(Problem::missing(name))
+    }
+
     /// A word of a vocabulary; nothing if the field is absent.
     pub(crate) fn word<V: Vocabulary>(&self, name: &'static str) -> Result<Option<V>, Problem> {
         self.text(name).map(V::parse).transpose().map_err(|_| Problem::form(name))
@@ -92,6 +98,14 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_keeps_its_spaces_and_an_empty_one_is_missing() {
+        let fields = Fields::read(b"password=+secreta+&note=+nota+&empty=").unwrap();
+        assert_eq!(fields.exact("password").unwrap(), " secreta ");
+        assert_eq!(fields.required("note").unwrap(), "nota");
+        assert!(fields.exact("empty").is_err() && fields.exact("absent").is_err());
+    }
 
     #[test]
     fn debug_shows_which_fields_came_and_nothing_of_them() {

@@ -67,7 +67,7 @@ pub(crate) async fn sign_in(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
-    let (login, password) = (fields.required("login")?, fields.required("password")?.to_owned());
+    let (login, password) = (fields.required("login")?, fields.exact("password")?.to_owned());
     // What nobody can be called is wrong at once: it is neither looked up nor hashed nor remembered.
     let Ok(name) = SignInName::parse(login) else { return Ok(wrong(&app, lang)) };
     let (now, clinic) = (app.now(), app.runtime.clinic());
