@@ -36,10 +36,15 @@ mod support {
         fn drop(&mut self) {
             if let Ok(text) = std::fs::read_to_string(self.data().join("postgres/postmaster.pid")) {
                 let process = text.lines().next().unwrap_or_default();
-                let _ = Command::new("kill").args(["-9", process]).status();
+                let _ = signal("-9", process);
             }
             let _ = std::fs::remove_dir_all(&self.0);
         }
+    }
+
+    /// With the shell's own `kill`: a small system has no such program.
+    fn signal(number: &str, process: &str) -> std::io::Result<std::process::ExitStatus> {
+        Command::new("sh").args(["-c", "kill \"$0\" \"$1\"", number, process]).status()
     }
 
     fn command(arguments: &[&str], data: &Path) -> Command {
@@ -85,7 +90,7 @@ mod support {
         }
 
         pub(super) fn stop(mut self) {
-            Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+            signal("-15", &self.child.id().to_string()).unwrap();
             assert!(self.child.wait().unwrap().success());
         }
 
