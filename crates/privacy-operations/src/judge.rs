@@ -307,3 +307,97 @@ const fn log_outcome(outcome: consent_policy::Outcome) -> audit_log::Outcome {
         consent_policy::Outcome::NotApplicable => audit_log::Outcome::NotApplicable,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+    use records_model::{Actor, ActorId, EvidenceId, SubjectId, SubjectKind};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::AgeMark;
+    use crate::testing::arb_evidence_kind;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+    }
+
+    fn actor(id: u128, role: Role) -> ActorFacts {
+        ActorFacts {
+            actor: Actor { id: ActorId::from_uuid(Uuid::from_u128(id)), role },
+            subject: SubjectId::from_uuid(Uuid::from_u128(1_000 + id)),
+            generation: 0,
+            clearance: records_model::Clearance {
+                trainings: Vec::new(),
+                background_check: records_model::BackgroundCheck::Missing,
+                undertaking: records_model::Undertaking::Missing,
+                left_on: None,
+            },
+            pseudonym: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    prop_compose! {
+        fn arb_row()(
+            kind in arb_evidence_kind(),
+            by in 1_u128..4,
+            to in proptest::option::of(1_u128..4),
+            from in -5_i64..5,
+            lasts in 1_i64..9,
+            verdict in prop_oneof![Just(None), Just(Some(ReviewVerdict::Justified)), Just(Some(ReviewVerdict::NotJustified))],
+        ) -> EvidenceRow {
+            EvidenceRow {
+                id: EvidenceId::from_uuid(Uuid::from_u128(7)),
+                kind,
+                recorded_by: ActorId::from_uuid(Uuid::from_u128(by)),
+                actor: to.map(|id| ActorId::from_uuid(Uuid::from_u128(id))),
+                starts_at: now() + TimeDelta::hours(from),
+                ends_at: now() + TimeDelta::hours(from + lasts),
+                verdict,
+            }
+        }
+    }
+
+    fn shown(rows: &[EvidenceRow], who: &ActorFacts) -> Set<Fact> {
+        let id = SubjectId::from_uuid(Uuid::from_u128(9));
+        let mut subject = SubjectFacts::new_person(id, SubjectKind::Patient, AgeMark::Unknown);
+        subject.evidence = rows.to_vec();
+        evidence_facts(&subject, who, now()).0
+    }
+
+    proptest! {
+        /// Section 4.1, P-43: two people approve, and whoever acts on it is neither.
+        #[test]
+        fn two_approvals_come_from_two_others(rows in proptest::collection::vec(arb_row(), 0..8)) {
+            let who = actor(1, Role::PrivacyOfficer);
+            let counts = |row: &&EvidenceRow| {
+                row.kind == EvidenceKind::TwoApprovers
+                    && row.starts_at <= now()
+                    && now() < row.ends_at
+                    && row.actor.is_none_or(|id| id == who.actor.id)
+                    && row.verdict != Some(ReviewVerdict::NotJustified)
+            };
+            let others: BTreeSet<_> =
+                rows.iter().filter(counts).map(|row| row.recorded_by).filter(|by| *by != who.actor.id).collect();
+            prop_assert_eq!(shown(&rows, &who).contains(Fact::TwoApprovers), others.len() >= 2);
+        }
+
+        /// Evidence that has not begun, has ended, is for somebody else or was found unjustified shows nothing; and
+        /// who acts for another counts only by a proof that names them.
+        #[test]
+        fn evidence_counts_for_whom_and_when_it_says(row in arb_row(), representative in any::<bool>()) {
+            let role = if representative { Role::Representative } else { Role::Nurse };
+            let facts = shown(std::slice::from_ref(&row), &actor(1, role));
+            let named = row.actor == Some(ActorId::from_uuid(Uuid::from_u128(1)));
+            let in_force = row.starts_at <= now() && now() < row.ends_at && (row.actor.is_none() || named);
+            if !in_force || row.verdict == Some(ReviewVerdict::NotJustified) {
+                prop_assert!(facts.is_empty());
+            }
+            if representative && !named {
+                prop_assert!(!facts.contains(Fact::IdentityProof));
+            }
+        }
+    }
+}

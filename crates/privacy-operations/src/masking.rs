@@ -60,3 +60,31 @@ fn last_two(text: &str) -> String {
     digits.reverse();
     digits.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What identifies or describes a person is never readable under the mask.
+        #[test]
+        fn no_word_of_a_person_survives_the_mask(text in "[a-zñáé]{3,9}( [a-zñáé]{3,9}){0,3}") {
+            let whole = FieldValue::from(text.as_str());
+            for field in [Field::GivenNames, Field::Surnames, Field::Email, Field::Note, Field::Address, Field::Display] {
+                let left = masked(field, &whole);
+                for word in text.split(' ') {
+                    prop_assert!(!left.as_str().contains(word), "{field}: {}", left.as_str());
+                }
+            }
+        }
+
+        /// Of a telephone at most two digits are left.
+        #[test]
+        fn two_digits_of_a_telephone_are_left(number in "\\+[1-9][0-9]{9,13}") {
+            let left = masked(Field::Phone, &FieldValue::from(number.as_str()));
+            prop_assert_eq!(left.as_str().chars().filter(char::is_ascii_digit).count(), 2);
+        }
+    }
+}
