@@ -119,12 +119,17 @@ async fn register_person(
     let actor = work.actor(Unnamed::Refused).await?;
     let person = register.details.read(date_here(work).await?)?;
     if !register.not_a_duplicate {
-        let likely = work.runtime().likely_duplicates(&person, FOUND_MAX).await?;
-        if !likely.is_empty() {
+        let find = FindPerson { actor, purpose: Purpose::Scheduling };
+        let found = work.runtime().likely_duplicates(&find, &person, FOUND_MAX, work.clock()).await?;
+        if !found.answer.is_permit() {
+            return render::change(work, &found.answer, ("", None::<SubjectId>), out);
+        }
+        if !found.people.is_empty() {
+            let likely: Vec<SubjectId> = found.people.iter().map(|(id, _)| *id).collect();
             return duplicates(work, &likely, out);
         }
     }
-    let id = work.runtime().new_subject()?;
+    let id = work.runtime().new_subject_id(work.clock())?;
     let operation = RegisterPerson { actor, kind: register.kind, id, person };
     let registered = work.runtime().perform(&operation, work.clock()).await?;
     let done = registered.subject.map(|id| format!("registered {id}")).unwrap_or_default();

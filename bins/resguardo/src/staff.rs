@@ -92,7 +92,8 @@ pub(crate) async fn answer(work: &Work<'_>, staff: Staff, out: &mut impl Write) 
 async fn enrol_staff(work: &Work<'_>, enrol: Enrol, out: &mut impl Write) -> Result<Verdict, CliError> {
     let actor = work.actor(Unnamed::System).await?;
     let person = enrol.details.read(date_here(work).await?)?;
-    let (id, subject) = (work.runtime().new_actor()?, work.runtime().new_subject()?);
+    let (id, subject) =
+        (work.runtime().new_actor_id(work.clock())?, work.runtime().new_subject_id(work.clock())?);
     let operation = EnrolStaff { actor, id, subject, role: enrol.role, person };
     let answer = work.runtime().perform(&operation, work.clock()).await?;
     let done = format!(

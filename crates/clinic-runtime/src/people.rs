@@ -1,11 +1,10 @@
-//! Finding people by what they say of themselves, and ids for new ones.
+//! Finding people by what they say of themselves.
 
 use crypto_vault::BlindToken;
 use postgres_store::Clock;
 use privacy_operations::{Answer, FindPerson, PersonDetails, TokenField, duplicate_tokens};
-use records_model::{ActorId, EmailAddress, PhoneNumber, SubjectId};
+use records_model::{EmailAddress, PhoneNumber, SubjectId};
 
-use crate::runtime::new_rng;
 use crate::{Runtime, RuntimeError};
 
 /// What is known of whom to find.
@@ -41,10 +40,19 @@ impl Runtime {
         count: u32,
         clock: Clock,
     ) -> Result<PeopleFound, RuntimeError> {
+        self.matching(find, &self.tokens_of(term), (count, clock)).await
+    }
+
+    /// Decides and enters the search first; only a permit answers who matches.
+    async fn matching(
+        &self,
+        find: &FindPerson,
+        tokens: &[(TokenField, [u8; 32])],
+        (count, clock): (u32, Clock),
+    ) -> Result<PeopleFound, RuntimeError> {
         let answer = self.perform(find, clock).await?;
-        let tokens = self.tokens_of(term);
         let people = if answer.is_permit() && !tokens.is_empty() {
-            self.store().matches(self.clinic(), &tokens, count).await?
+            self.store().matches(self.clinic(), tokens, count).await?
         } else {
             Vec::new()
         };
@@ -62,39 +70,18 @@ impl Runtime {
     }
 
     /// People with the same telephone, e-mail, or name and date of birth: to be shown before somebody is
-    /// registered a second time.
+    /// registered a second time. That somebody is on file is an answer, so it is decided and entered like a search.
     ///
     /// # Errors
     ///
-    /// [`RuntimeError::Store`] if the database does not answer.
+    /// [`RuntimeError`] if nothing could be decided.
     pub async fn likely_duplicates(
         &self,
+        find: &FindPerson,
         person: &PersonDetails,
         count: u32,
-    ) -> Result<Vec<SubjectId>, RuntimeError> {
-        let tokens = duplicate_tokens(self.search(), person);
-        if tokens.is_empty() {
-            return Ok(Vec::new());
-        }
-        let likely = self.store().matches(self.clinic(), &tokens, count).await?;
-        Ok(likely.into_iter().map(|(subject, _)| subject).collect())
-    }
-
-    /// An id for a new person.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError::Randomness`].
-    pub fn new_subject(&self) -> Result<SubjectId, RuntimeError> {
-        Ok(SubjectId::generate(std::time::SystemTime::now().into(), &mut new_rng()?))
-    }
-
-    /// An id for a new actor.
-    ///
-    /// # Errors
-    ///
-    /// [`RuntimeError::Randomness`].
-    pub fn new_actor(&self) -> Result<ActorId, RuntimeError> {
-        Ok(ActorId::generate(std::time::SystemTime::now().into(), &mut new_rng()?))
+        clock: Clock,
+    ) -> Result<PeopleFound, RuntimeError> {
+        self.matching(find, &duplicate_tokens(self.search(), person), (count, clock)).await
     }
 }

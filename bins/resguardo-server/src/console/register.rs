@@ -6,7 +6,7 @@ use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use privacy_notice::Residence;
-use privacy_operations::{Answer, FindPerson, PersonDetails, RegisterPerson, duplicate_tokens};
+use privacy_operations::{Answer, FindPerson, PersonDetails, RegisterPerson};
 use records_model::{BirthDate, EmailAddress, PersonName, PhoneNumber, Purpose, SubjectId, SubjectKind};
 
 use super::layout::token;
@@ -63,18 +63,12 @@ pub(crate) async fn register(
     if fields.text("anyway").is_none() {
         // Whether somebody like this is on file is a question of its own: decided and entered before it is answered.
         let find = FindPerson { actor: view.staff.actor, purpose: Purpose::Scheduling };
-        let may_look = app.perform(find).await?;
-        if !may_look.is_permit() {
-            return Ok(not_registered(&view, &may_look).into_response());
+        let found = app.runtime.likely_duplicates(&find, &person, ALIKE_MAX, app.clock).await?;
+        if !found.answer.is_permit() {
+            return Ok(not_registered(&view, &found.answer).into_response());
         }
-        let tokens = duplicate_tokens(app.runtime.search(), &person);
-        let alike = if tokens.is_empty() {
-            Vec::new()
-        } else {
-            app.runtime.store().matches(app.runtime.clinic(), &tokens, ALIKE_MAX).await?
-        };
-        if !alike.is_empty() {
-            return Ok(duplicates(&view, &fields, &alike).await?.into_response());
+        if !found.people.is_empty() {
+            return Ok(duplicates(&view, &fields, &found.people).await?.into_response());
         }
     }
     let id = app.runtime.new_subject_id(app.clock)?;

@@ -19,6 +19,12 @@ async fn a_request_is_listed_with_the_derivation_of_its_date_until_it_is_overdue
     let twice = terminal.run(&register).await;
     assert_eq!(twice.status, 3);
     assert!(twice.text.contains(person) && twice.text.contains("--not-a-duplicate"), "{}", twice.text);
+    // Whoever may not search does not learn by the way that somebody is on file.
+    let marketing = terminal.staff("marketing").await;
+    let who = ["people", "register", "--given", "Inés", "--surnames", "Peña", "--as", &marketing];
+    let refused = terminal.run(&[who.as_slice(), &born].concat()).await;
+    assert_eq!(refused.status, 3);
+    assert!(!refused.text.contains(person) && !refused.text.contains("on file"), "{}", refused.text);
     let found = terminal.run(&["people", "find", "--name", "peña ines", "--as", &reception]).await;
     assert_eq!((found.status, found.text.trim()), (0, person));
 
