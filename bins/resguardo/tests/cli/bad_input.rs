@@ -84,7 +84,7 @@ async fn a_malformed_policy_is_refused_with_line_and_column() {
     let line = broken.lines().position(|line| line.starts_with("efect")).unwrap() + 1;
     let path = terminal.write("policy.toml", &broken);
     let decide = ["policy", "decide", "--role", "nurse", "--purpose", "treatment", "--ground", "consent"];
-    let words = [decide.as_slice(), &["--category", "laboratory", "--policy", &path]].concat();
+    let words = [decide.as_slice(), &["--category", "laboratory", &path]].concat();
     let refused = run_apart(&words).await;
     let place = format!("line {line}, column 1: unknown key; did you mean `effect`?");
     assert!(refused.contains(&place), "{refused}");

@@ -1,0 +1,27 @@
+//! Policy documents as files.
+
+use std::path::Path;
+
+use consent_policy::{Engine, PolicyDraft, VerifiedPolicy};
+
+use crate::CliError;
+
+/// Reads a document. What is wrong in it is said with line and column.
+pub(super) fn draft_of(path: &Path) -> Result<PolicyDraft, CliError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    PolicyDraft::parse(&text)
+        .map_err(|error| CliError::Policy { path: path.to_owned(), why: error.to_string() })
+}
+
+/// Reads a document and proves everything that has to hold before it can be in force.
+pub(super) fn verified(path: &Path) -> Result<VerifiedPolicy, CliError> {
+    draft_of(path)?
+        .check()
+        .map_err(|error| CliError::Policy { path: path.to_owned(), why: error.to_string() })
+}
+
+/// An engine that decides by a document.
+pub(super) fn engine_of(path: &Path) -> Result<Engine, CliError> {
+    verified(path).map(Engine::new)
+}
