@@ -24,6 +24,8 @@ impl fmt::Debug for Fields {
 
 /// Largest form, in bytes; a record's text has its own limits.
 pub(crate) const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Largest form that carries a policy document, in bytes: it is sent percent-encoded, which may triple it.
+pub(crate) const DOCUMENT_FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// The field that holds the token against forged requests.
 pub(crate) const TOKEN_FIELD: &str = "token";
 

@@ -58,7 +58,7 @@ const fn post(path: &'static str, audience: Audience) -> Route {
 }
 
 /// Every route. What is not here is not served.
-pub const ROUTES: [Route; 35] = [
+pub const ROUTES: [Route; 38] = [
     get("/", Audience::Anyone),
     get("/style.css", Audience::Anyone),
     get("/health", Audience::Anyone),
@@ -92,6 +92,9 @@ pub const ROUTES: [Route; 35] = [
     post("/audit", Audience::Oversight),
     get("/audit/export", Audience::Oversight),
     get("/ask", Audience::Staff),
+    get("/policy", Audience::Oversight),
+    post("/policy", Audience::Oversight),
+    post("/policy/draft", Audience::Oversight),
     get("/promises", Audience::Oversight),
     get("/collect", Audience::Oversight),
 ];

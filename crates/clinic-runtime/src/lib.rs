@@ -19,6 +19,7 @@ mod opened;
 mod password;
 mod people;
 mod place;
+mod policy_editions;
 mod runtime;
 mod sign_in_name;
 mod start;
@@ -37,6 +38,7 @@ pub use password::{
 };
 pub use people::{PeopleFound, SearchTerm};
 pub use place::{FolderChoice, Place};
+pub use policy_editions::{PolicyEdition, Wholeness};
 pub use runtime::{Runtime, RuntimeParts};
 pub use sign_in_name::{SignInName, SignInNameError};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};

@@ -62,6 +62,7 @@ fn links(staff: &Staff) -> Markup {
         ("/requests", lang.t("Solicitudes", "Requests"), Audience::Oversight),
         ("/audit", lang.t("Bitácora", "Audit"), Audience::Oversight),
         ("/ask", lang.t("Consultar", "Ask"), Audience::Staff),
+        ("/policy", lang.t("Política", "Policy"), Audience::Oversight),
         ("/promises", lang.t("Promesas", "Promises"), Audience::Oversight),
     ];
     let role: Option<Role> = Some(staff.role);

@@ -8,6 +8,7 @@ pub(crate) mod layout;
 mod notice;
 mod people;
 mod person;
+mod policy;
 mod promises;
 mod register;
 mod requests;
@@ -21,12 +22,13 @@ mod writing;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Extension;
+use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::app::{App, Lang};
+use crate::fields::DOCUMENT_FORM_BYTES_MAX;
 use crate::problem::Problem;
 
 /// Every route; the table in `guard` says for whom each is.
@@ -58,8 +60,15 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/audit", get(audit::show).post(audit::verify))
         .route("/audit/export", get(audit::export))
         .route("/ask", get(ask::show))
+        .route("/policy", get(policy::show).post(policy::put_in_force).layer(whole_document()))
+        .route("/policy/draft", post(policy::draft).layer(whole_document()))
         .route("/promises", get(promises::show))
         .route("/collect", get(people::without_consent))
+}
+
+/// A form that carries a whole policy document.
+const fn whole_document() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)
 }
 
 /// What is served for an address that no route has; the guard says so in the visitor's language.

@@ -4,6 +4,7 @@
 mod attacks;
 #[cfg(test)]
 mod guard;
+mod policy;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

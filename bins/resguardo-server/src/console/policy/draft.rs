@@ -1,0 +1,100 @@
+//! A draft: why it cannot be in force, or what it would change; and putting it in force.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use clinic_runtime::RuntimeError;
+use consent_policy::{CheckError, PolicyDraft, VerifiedPolicy};
+use maud::{Markup, html};
+use privacy_operations::ActivateDocument;
+
+use super::violations;
+use crate::app::App;
+use crate::console::layout::token;
+use crate::console::words::View;
+use crate::fields::Posted;
+use crate::problem::Problem;
+
+/// Reads and proves a draft. Nothing changes.
+pub(crate) async fn draft(
+    State(app): State<Arc<App>>,
+    Posted(staff, fields): Posted,
+) -> Result<Markup, Problem> {
+    let view = View::of(app, staff).await?;
+    let text = as_written(fields.exact("document")?);
+    let title = view.lang.t("Borrador de la política", "Draft of the policy");
+    let found = match PolicyDraft::parse(&text) {
+        Err(error) => violations::unreadable(&view, &error),
+        Ok(draft) => match proved(draft).await? {
+            Err(refused) => violations::refused(&view, &refused),
+            Ok(policy) => acceptable(&view, &policy, &text),
+        },
+    };
+    let body = html! {
+        h1 { (title) }
+        div aria-live="polite" { (found) }
+        section { h2 { (view.lang.t("El borrador", "The draft")) } (form(&view, &text)) }
+    };
+    Ok(view.page(title, &body))
+}
+
+/// Puts the draft in force, if the rules in force let this person do so and the draft is proved again.
+pub(crate) async fn put_in_force(
+    State(app): State<Arc<App>>,
+    Posted(staff, fields): Posted,
+) -> Result<Response, Problem> {
+    let view = View::of(Arc::clone(&app), staff).await?;
+    let text = as_written(fields.exact("document")?);
+    let path = view.house.settings.files.policy.as_str().to_owned();
+    let answer = app.perform(ActivateDocument { actor: view.staff.actor, path, text }).await?;
+    if answer.is_permit() {
+        app.runtime.refresh().await?;
+        return Ok(Redirect::to("/policy").into_response());
+    }
+    let title = view.lang.t("Sigue en vigor la versión anterior", "The earlier version stays in force");
+    Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&answer)) }).into_response())
+}
+
+/// Proves a draft on a thread where nobody else waits for it.
+async fn proved(draft: PolicyDraft) -> Result<Result<VerifiedPolicy, CheckError>, Problem> {
+    let proving = tokio::task::spawn_blocking(move || draft.check()).await;
+    Ok(proving.map_err(|_| RuntimeError::Interrupted)?)
+}
+
+/// Where a draft is written.
+pub(super) fn form(view: &View, text: &str) -> Markup {
+    html! {
+        form .stacked method="post" action="/policy/draft" {
+            (token(&view.staff))
+            label {
+                (view.lang.t("Documento", "Document"))
+                textarea .code name="document" rows="24" spellcheck="false" required { "\n" (text) }
+            }
+            button { (view.lang.t("Probar", "Try")) }
+        }
+    }
+}
+
+fn acceptable(view: &View, policy: &VerifiedPolicy, text: &str) -> Markup {
+    let lang = view.lang;
+    html! {
+        section .answer .permit role="status" {
+            h2 { (lang.t("Puede entrar en vigor", "It can come into force")) ": " (policy.header().version.as_str()) }
+            p { (lang.t(
+                "Cada promesa quedó demostrada sobre estas reglas, y todos sus ejemplos salen como dicen.",
+                "Every promise is proved of these rules, and all their examples come out as they say.",
+            )) }
+            form method="post" action="/policy" {
+                (token(&view.staff))
+                input type="hidden" name="document" value=(text);
+                button .warn { (lang.t("Poner en vigor", "Put in force")) }
+            }
+        }
+    }
+}
+
+/// A browser sends every end of line as two characters; the document was written with one.
+fn as_written(posted: &str) -> String {
+    posted.replace("\r\n", "\n")
+}

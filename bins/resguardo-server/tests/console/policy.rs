@@ -1,0 +1,78 @@
+//! The policy page: what is in force, a draft that cannot be, and one that is put in force.
+
+use axum::http::StatusCode;
+
+use crate::support::{Demo, Visitor};
+
+const IN_FORCE: &str = include_str!("../../../../fixtures/clinics/elicells/policy.toml");
+
+async fn try_draft(officer: &mut Visitor, document: &str) -> String {
+    officer.get("/policy").await;
+    let page = officer.post("/policy/draft", &[("document", document)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    page.text
+}
+
+/// The document with the hotel where no hotel may be: out of the group that sees no medical data, and among those
+/// who receive what a treating provider receives.
+fn hotel_among_the_clinical() -> String {
+    let edited = IN_FORCE
+        .replace(
+            r#"lodging-and-transport = ["hotel", "transport"]"#,
+            r#"lodging-and-transport = ["transport"]"#,
+        )
+        .replace(r#"recipient = ["treating-provider"]"#, r#"recipient = ["treating-provider", "hotel"]"#);
+    assert_ne!(edited, IN_FORCE);
+    edited
+}
+
+#[tokio::test]
+async fn a_draft_that_exposes_a_diagnosis_to_a_hotel_says_who_would_have_seen_what() {
+    let demo = Demo::filled("server_policy_hotel").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let draft = hotel_among_the_clinical();
+    let page = try_draft(&mut officer, &draft).await;
+    for said in ["It cannot come into force", "P-40", "treating-provider", "Nothing changed"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("Put in force"));
+
+    // Nor does it come into force by asking for it all the same.
+    let forced = officer.post("/policy", &[("document", draft.as_str())]).await;
+    assert_eq!(forced.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", forced.text);
+    assert_eq!(demo.runtime.policy_editions().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_shown_with_its_place_and_is_not_lost() {
+    let demo = Demo::filled("server_policy_typo").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let draft = IN_FORCE.replacen(r#"effect = "forbid""#, r#"effect = "forbit""#, 1);
+    let page = try_draft(&mut officer, &draft).await;
+    let line = draft.lines().position(|line| line.contains("forbit")).unwrap() + 1;
+    assert!(page.contains(&format!("Line {line}, column")), "{page}");
+    assert!(page.contains("&quot;forbit&quot;"), "the draft stands in the form again");
+}
+
+#[tokio::test]
+async fn a_proved_draft_comes_into_force_and_stands_in_the_log() {
+    let demo = Demo::filled("server_policy_force").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let draft = IN_FORCE.replace(r#"version = "elicells-2025.1""#, r#"version = "elicells-2025.2""#);
+    let page = try_draft(&mut officer, &draft.replace('\n', "\r\n")).await;
+    assert!(page.contains("It can come into force") && page.contains("elicells-2025.2"), "{page}");
+    assert_eq!(demo.runtime.policy_editions().await.unwrap().len(), 1, "trying changes nothing");
+
+    let put = officer.post("/policy", &[("document", draft.replace('\n', "\r\n").as_str())]).await;
+    assert_eq!(
+        (put.status, put.location.as_deref()),
+        (StatusCode::SEE_OTHER, Some("/policy")),
+        "{}",
+        put.text
+    );
+    let editions = demo.runtime.policy_editions().await.unwrap();
+    assert_eq!(editions.last().unwrap().text, draft, "as it was written, whatever ends a browser's lines");
+    let shown = officer.get("/policy").await.text;
+    assert!(shown.contains("elicells-2025.2") && shown.contains("elicells-2025.1"));
+    assert_eq!(demo.entries("policy-activated").await, ["none", "permit"]);
+}
