@@ -66,17 +66,19 @@ mod sequence {
         /// A permit moved to after the change that ended its generation is found.
         #[test]
         fn a_permit_after_the_end_of_its_consent_is_found(history in arb_history(60), at in any::<prop::sample::Index>()) {
-            let reads: Vec<usize> = (0..history.len()).filter(|i| history[*i].parts().moves == Moves::None).collect();
-            prop_assume!(!reads.is_empty());
-            let from = reads[at.index(reads.len())];
-            let subject = history[from].parts().subject;
-            let end = (from + 1..history.len()).find(|i| {
-                history[*i].parts().subject == subject && history[*i].parts().moves == Moves::Subject
-            });
-            prop_assume!(end.is_some());
+            let moved = |i: &usize| history[*i].parts().moves == Moves::None;
+            let pairs: Vec<(usize, usize)> = (0..history.len()).filter(moved).filter_map(|from| {
+                let subject = history[from].parts().subject;
+                let ends = |i: &usize| {
+                    history[*i].parts().subject == subject && history[*i].parts().moves == Moves::Subject
+                };
+                (from + 1..history.len()).find(ends).map(|end| (from, end))
+            }).collect();
+            prop_assume!(!pairs.is_empty());
+            let (from, end) = pairs[at.index(pairs.len())];
             let mut tampered = history;
             let permit = tampered.remove(from);
-            tampered.insert(end.unwrap(), permit);
+            tampered.insert(end, permit);
             prop_assert!(check_order(&tampered).is_err());
         }
     }
