@@ -241,3 +241,18 @@ fn a_restriction_of_a_self_paid_item_is_one_that_must_be_agreed_to() {
     assert_eq!(restriction_facts(&list, &insurer, at).valid_until, Some(later));
     assert_eq!(restriction_facts(&list, &request, later).facts, Set::EMPTY);
 }
+
+#[test]
+fn a_restriction_is_in_force_from_its_start_to_before_it_is_lifted() {
+    let restriction: Restriction = serde_json::from_str(
+        r#"{"id":"00000000-0000-7000-8000-000000000009","kind":"opposition","scope":{},
+            "starts_at":"2026-01-01T00:00:00Z","lifted_at":"2026-02-01T00:00:00Z"}"#,
+    )
+    .unwrap();
+    let request: Request = serde_json::from_str(include_str!("../../fixtures/request-v1.json")).unwrap();
+    let (start, lifted) = (restriction.starts_at, restriction.lifted_at.unwrap());
+    let list = [restriction];
+    let restricted = |at| restriction_facts(&list, &request, at).facts.contains(Fact::Restricted);
+    let second = TimeDelta::seconds(1);
+    assert_eq!([start - second, start, lifted - second, lifted].map(restricted), [false, true, true, false]);
+}
