@@ -220,8 +220,8 @@ fn promise_violations(space: &Space<'_>) -> Vec<Violation> {
     let permitted = space.sides(Target::Permitted);
     let broken = |promise: Promise| {
         let (part, field) = match promise.law()? {
-            Law::Never(region) => (permitted.open_inside(&region)?, None),
-            Law::NeverOpen(region, fields) => open_field(space, &region, fields)?,
+            Law::Never(region) => (permitted.open_inside(&region, &[])?, None),
+            Law::NeverOpen(region, fields) => open_field(space, (&region, &[]), fields)?,
             Law::Opens(fact, region) => (opened_by(fact, &region, &permitted)?, None),
         };
         let (rule, line, witness) = blame(space, &part, field)?;
@@ -240,9 +240,13 @@ fn opened_by(fact: Fact, region: &Cuboid, permitted: &Sides) -> Option<Part> {
     Some(Part { cuboid, ..part })
 }
 
-fn open_field(space: &Space<'_>, region: &Cuboid, fields: Set<Field>) -> Option<(Part, Option<Field>)> {
+fn open_field(
+    space: &Space<'_>,
+    (region, spared): (&Cuboid, &[Cuboid]),
+    fields: Set<Field>,
+) -> Option<(Part, Option<Field>)> {
     fields.iter().find_map(|field| {
-        space.sides(Target::Opened(field)).open_inside(region).map(|part| (part, Some(field)))
+        space.sides(Target::Opened(field)).open_inside(region, spared).map(|part| (part, Some(field)))
     })
 }
 
@@ -279,13 +283,14 @@ fn polarity_violations(space: &Space<'_>) -> Vec<Violation> {
 }
 
 fn invariant_violation(space: &Space<'_>, invariant: &Invariant) -> Option<Violation> {
-    let mut region = Cuboid::of(&invariant.scope)?.with_facts(invariant.present, invariant.absent)?;
+    let mut whole = Cuboid::of(&invariant.scope)?.with_facts(invariant.present, invariant.absent)?;
     if let Some(form) = invariant.consent_below {
-        region = region.below(form)?;
+        whole = whole.below(form)?;
     }
+    let spared: Vec<Cuboid> = invariant.unless.iter().filter_map(Cuboid::of).collect();
     let (part, field) = match invariant.fields {
-        None => (space.sides(Target::Permitted).open_inside(&region)?, None),
-        Some(fields) => open_field(space, &region, fields)?,
+        None => (space.sides(Target::Permitted).open_inside(&whole, &spared)?, None),
+        Some(fields) => open_field(space, (&whole, &spared), fields)?,
     };
     let (rule, line, witness) = blame(space, &part, field)?;
     Some(Violation::Invariant { invariant: invariant.id.clone(), rule, line, witness })

@@ -27,6 +27,8 @@ pub struct Invariant {
     pub clauses: Vec<ClauseId>,
     /// The box.
     pub scope: Scope,
+    /// Boxes inside it of which it says nothing.
+    pub unless: Vec<Scope>,
     /// With these facts holding.
     pub present: Set<Fact>,
     /// With these facts not holding.

@@ -82,12 +82,14 @@ impl<'a> Space<'a> {
 }
 
 impl Sides {
-    /// Some part inside the region that is open, and the rule that opens it; `None` proves that there is none.
-    pub(crate) fn open_inside(&self, region: &Cuboid) -> Option<Part> {
-        let closing = self.closing_cuboids(Some);
+    /// Some part inside the region and outside what is spared that is open, and the rule that opens it; `None`
+    /// proves that there is none.
+    pub(crate) fn open_inside(&self, region: &Cuboid, spared: &[Cuboid]) -> Option<Part> {
+        let mut covered = spared.to_vec();
+        covered.extend(self.closing_cuboids(Some));
         self.opening.iter().find_map(|part| {
             let inside = part.cuboid.meet(region)?;
-            inside.uncovered(&closing).map(|cuboid| Part { rule: part.rule, cuboid })
+            inside.uncovered(&covered).map(|cuboid| Part { rule: part.rule, cuboid })
         })
     }
 

@@ -77,6 +77,17 @@ pub enum DocumentProblem {
         /// The list.
         vocabulary: &'static str,
     },
+    /// A list of nothing where at least one word must stand.
+    #[error("an empty list asks nothing")]
+    NothingListed,
+    /// A table that stands for more questions than anybody can follow.
+    #[error("the test stands for {count} questions; at most {most} fit: list fewer words")]
+    TooManyQuestions {
+        /// How many.
+        count: usize,
+        /// How many fit.
+        most: usize,
+    },
     /// Not an id.
     #[error("{0}")]
     Id(TextIdError),

@@ -52,6 +52,11 @@ impl<V: Vocabulary> Lookup<V> {
         words.as_ref().map_or_else(|| Ok(Set::full()), |words| self.set(words))
     }
 
+    /// The set, or the usual word alone if the key is not there.
+    pub(super) fn set_or(&self, words: &Listed, usual: V) -> Result<Set<V>, Located> {
+        words.as_ref().map_or_else(|| Ok(Set::one(usual)), |words| self.set(words))
+    }
+
     /// The set of explicit words, or none if the key is not there.
     pub(super) fn explicit(&self, words: &Listed) -> Result<Set<V>, Located> {
         let Some(words) = words else { return Ok(Set::EMPTY) };
@@ -86,14 +91,14 @@ pub(super) fn word_or<V: Vocabulary>(text: Option<&Spanned<String>>, usual: V) -
 
 /// The groups of every vocabulary.
 pub(super) struct Groups {
-    action: Lookup<Action>,
-    role: Lookup<Role>,
-    purpose: Lookup<Purpose>,
+    pub(super) action: Lookup<Action>,
+    pub(super) role: Lookup<Role>,
+    pub(super) purpose: Lookup<Purpose>,
     pub(super) category: Lookup<Category>,
-    recipient: Lookup<RecipientClass>,
-    country: Lookup<CountryClass>,
-    ground: Lookup<Ground>,
-    detail: Lookup<Detail>,
+    pub(super) recipient: Lookup<RecipientClass>,
+    pub(super) country: Lookup<CountryClass>,
+    pub(super) ground: Lookup<Ground>,
+    pub(super) detail: Lookup<Detail>,
     pub(super) fact: Lookup<Fact>,
     pub(super) field: Lookup<Field>,
     pub(super) obligation: Lookup<Obligation>,

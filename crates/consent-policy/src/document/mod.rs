@@ -3,6 +3,7 @@
 mod error;
 mod groups;
 mod resolve;
+mod scenarios;
 mod source;
 mod words;
 

@@ -1,22 +1,17 @@
 //! From what is written to a draft in which every word is a word of ours.
 
 use chrono::NaiveDate;
-use records_model::{
-    ClauseId, ConsentForm, CountryClass, Detail, Field, PolicyVersionId, RecipientClass, RuleId, Set,
-};
+use records_model::{ClauseId, ConsentForm, Field, PolicyVersionId, RuleId, Set};
 use toml::Spanned;
 
 use super::error::{DocumentProblem, Located};
-use super::groups::{Groups, word, word_or};
+use super::groups::{Groups, word};
+use super::scenarios;
 use super::source::{
-    BoxSource, EffectSource, ExpectSource, HeaderSource, InvariantSource, Listed, PolicySource, RuleSource,
-    TestSource,
+    BoxSource, EffectSource, HeaderSource, InvariantSource, Listed, PolicySource, RuleSource,
 };
 use super::words::Words;
-use crate::{
-    Effect, Expectation, Facts, FieldGrant, Invariant, Outcome, PolicyDraft, PolicyHeader, Request, Rule,
-    Scenario, Text,
-};
+use crate::{Effect, FieldGrant, Invariant, PolicyDraft, PolicyHeader, Rule, Text};
 
 /// The keyword for every field that a record of the category may hold.
 const ALL_OF_CATEGORY: &str = "all-of-category";
@@ -33,7 +28,7 @@ pub(super) fn draft(source: PolicySource) -> Result<PolicyDraft, Located> {
             .iter()
             .map(|text| invariant(&groups, text))
             .collect::<Result<_, _>>()?,
-        scenarios: source.tests.iter().map(|text| scenario(&groups, text)).collect::<Result<_, _>>()?,
+        scenarios: scenarios::of(&groups, &source.tests)?,
     })
 }
 
@@ -48,7 +43,7 @@ fn header(source: &HeaderSource) -> Result<PolicyHeader, Located> {
     Ok(PolicyHeader { id: rule_id(&source.id)?, version, effective_on, language })
 }
 
-fn rule_id(text: &Spanned<String>) -> Result<RuleId, Located> {
+pub(super) fn rule_id(text: &Spanned<String>) -> Result<RuleId, Located> {
     RuleId::parse(text.get_ref())
         .map_err(|error| Located { span: text.span(), problem: DocumentProblem::Id(error) })
 }
@@ -148,7 +143,7 @@ fn open_dimension(sets: &BoxSource) -> Option<&'static str> {
     dimensions.into_iter().find(|(sets, _)| sets.is_none()).map(|(_, dimension)| dimension)
 }
 
-fn field_grant(groups: &Groups, words: &Spanned<Words>) -> Result<FieldGrant, Located> {
+pub(super) fn field_grant(groups: &Groups, words: &Spanned<Words>) -> Result<FieldGrant, Located> {
     match words.get_ref() {
         Words::One(text) if text == ALL_OF_CATEGORY => Ok(FieldGrant::AllOfCategory),
         Words::One(text) if text == NO_FIELD => Ok(FieldGrant::NONE),
@@ -183,50 +178,11 @@ fn invariant(groups: &Groups, source: &InvariantSource) -> Result<Invariant, Loc
         id: rule_id(&source.id)?,
         clauses: clauses(&source.clauses)?,
         scope: groups.scope(&sets)?,
+        unless: source.unless.iter().map(|sets| groups.scope(sets)).collect::<Result<_, _>>()?,
         present: groups.fact.explicit(&source.present)?,
         absent: groups.fact.explicit(&source.absent)?,
         consent_below: source.consent_below.as_ref().map(word).transpose()?,
         fields: expected_fields(groups, &source.fields)?,
         line: source.id.span().start,
     })
-}
-
-fn scenario(groups: &Groups, source: &TestSource) -> Result<Scenario, Located> {
-    let request = Request {
-        action: word(&source.action)?,
-        role: word(&source.role)?,
-        actor: None,
-        purpose: word(&source.purpose)?,
-        undescribed: None,
-        categories: groups.category.set(&source.category)?,
-        recipient: word_or(source.recipient.as_ref(), RecipientClass::Internal)?,
-        recipient_id: None,
-        country: word_or(source.country.as_ref(), CountryClass::Domestic)?,
-        ground: word(&source.ground)?,
-        detail: word_or(source.detail.as_ref(), Detail::Full)?,
-    };
-    let consent = word_or(source.consent.as_ref(), ConsentForm::None)?;
-    Ok(Scenario {
-        name: source.name.get_ref().clone(),
-        request,
-        facts: Facts::new(consent, groups.fact.explicit(&source.facts)?),
-        expect: expectation(source.expect),
-        rule: source.rule.as_ref().map(rule_id).transpose()?,
-        fields: expected_fields(groups, &source.fields)?,
-        obligations: source
-            .obligations
-            .as_ref()
-            .map(|words| groups.obligation.explicit(&Some(words.clone())))
-            .transpose()?,
-        line: source.name.span().start,
-    })
-}
-
-const fn expectation(source: ExpectSource) -> Expectation {
-    match source {
-        ExpectSource::Permit => Expectation::Outcome(Outcome::Permit),
-        ExpectSource::Deny => Expectation::Outcome(Outcome::Deny),
-        ExpectSource::NotApplicable => Expectation::Outcome(Outcome::NotApplicable),
-        ExpectSource::Refused => Expectation::Refused,
-    }
 }

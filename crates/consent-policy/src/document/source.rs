@@ -116,26 +116,32 @@ pub(super) struct InvariantSource {
     pub(super) country: Listed,
     pub(super) ground: Listed,
     pub(super) detail: Listed,
+    #[serde(default)]
+    pub(super) unless: Vec<BoxSource>,
     pub(super) present: Listed,
     pub(super) absent: Listed,
     pub(super) consent_below: Option<Spanned<String>>,
     pub(super) fields: Listed,
 }
 
+/// A question, or every combination of the words that its dimensions list.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct TestSource {
     pub(super) name: Spanned<String>,
-    pub(super) action: Spanned<String>,
-    pub(super) role: Spanned<String>,
-    pub(super) purpose: Spanned<String>,
+    pub(super) action: Spanned<Words>,
+    pub(super) role: Spanned<Words>,
+    pub(super) purpose: Spanned<Words>,
     pub(super) category: Spanned<Words>,
-    pub(super) recipient: Option<Spanned<String>>,
-    pub(super) country: Option<Spanned<String>>,
-    pub(super) ground: Spanned<String>,
-    pub(super) detail: Option<Spanned<String>>,
+    pub(super) recipient: Listed,
+    pub(super) country: Listed,
+    pub(super) ground: Spanned<Words>,
+    pub(super) detail: Listed,
     pub(super) facts: Listed,
+    pub(super) needs: Listed,
+    pub(super) even_with: Listed,
     pub(super) consent: Option<Spanned<String>>,
+    pub(super) needs_consent: Option<Spanned<String>>,
     pub(super) expect: ExpectSource,
     pub(super) rule: Option<Spanned<String>>,
     pub(super) fields: Listed,

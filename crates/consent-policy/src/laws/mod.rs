@@ -5,6 +5,7 @@ mod document;
 mod engine;
 mod life_of_consent;
 mod promises;
+mod tables;
 
 use crate::testing::EXAMPLE_DOCUMENT;
 use crate::{Engine, PolicyDraft};
