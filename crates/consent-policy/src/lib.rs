@@ -93,6 +93,7 @@ mod cuboid;
 mod decision;
 mod document;
 mod engine;
+pub mod mutation;
 mod obligation;
 mod polarity;
 mod policy;

@@ -43,11 +43,13 @@ pub enum Mismatch {
 /// Every scenario of the document that comes out otherwise.
 pub(crate) fn violations(policy: &VerifiedPolicy) -> Vec<Violation> {
     let engine = Engine::new(policy.clone());
-    let failed = policy.scenarios().iter().filter_map(|scenario| {
-        let mismatch = run(&engine, scenario)?;
-        Some(Violation::Scenario { name: scenario.name.clone(), line: scenario.line, mismatch })
-    });
-    failed.collect()
+    policy.scenarios().iter().filter_map(|scenario| violation(&engine, scenario)).collect()
+}
+
+/// The scenario, if it comes out otherwise.
+pub(crate) fn violation(engine: &Engine, scenario: &Scenario) -> Option<Violation> {
+    let mismatch = run(engine, scenario)?;
+    Some(Violation::Scenario { name: scenario.name.clone(), line: scenario.line, mismatch })
 }
 
 fn run(engine: &Engine, scenario: &Scenario) -> Option<Mismatch> {

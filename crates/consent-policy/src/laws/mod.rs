@@ -4,6 +4,7 @@ mod algebra;
 mod document;
 mod engine;
 mod life_of_consent;
+mod mutation;
 mod promises;
 mod tables;
 

@@ -8,8 +8,9 @@ mod requests;
 
 pub use proptest;
 
+pub use crate::mutation::Edit;
 pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents};
-pub use edits::{Edit, arb_edit, arb_policy_draft, every_edit};
+pub use edits::{arb_edit, arb_policy_draft, every_edit};
 pub use reference::{ReferenceDecision, reference_decide};
 pub use requests::{arb_facts, arb_request, arb_request_near};
 

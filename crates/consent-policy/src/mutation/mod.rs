@@ -1,0 +1,22 @@
+//! How well a document defends itself: every single edit of every rule, and what catches it.
+//!
+//! A document that passes every proof may still say less than its author meant: a word that nobody would miss is
+//! a word that somebody may drop unseen. [`Trial`] makes every [`Edit`] of every rule, one at a time, and asks
+//! what becomes of the edited document: a scenario of its own comes out otherwise, a law refuses it, nothing
+//! that anybody could ask is decided otherwise - or it comes into force unseen, and then a scenario or an
+//! invariant is missing.
+
+mod edit;
+mod effect;
+mod fate;
+mod sample;
+mod score;
+mod trial;
+mod word;
+
+pub use edit::{Edit, EffectKind};
+pub use fate::{Catch, Fate};
+pub use sample::sampled;
+pub use score::{Score, Survivor};
+pub use trial::{Mutant, Trial};
+pub use word::{Place, Word};

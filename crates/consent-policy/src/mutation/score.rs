@@ -1,0 +1,94 @@
+//! How many edits were caught, and by what.
+
+use records_model::Vocabulary as _;
+
+use super::fate::{Catch, Fate};
+use super::trial::Mutant;
+use crate::Witness;
+
+/// How many kinds of catches there are.
+const KINDS: usize = Catch::ALL.len();
+
+/// The tally of a trial.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Score {
+    caught: [usize; KINDS],
+    dead: usize,
+    survivors: Vec<Survivor>,
+}
+
+/// An edit that nothing caught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survivor {
+    /// The edit.
+    pub mutant: Mutant,
+    /// A request that is decided otherwise.
+    pub witness: Box<Witness>,
+}
+
+impl Score {
+    /// Counts one edit.
+    pub fn count(&mut self, mutant: Mutant, fate: Fate) {
+        match fate {
+            Fate::Dead => self.dead += 1,
+            Fate::Survived(witness) => self.survivors.push(Survivor { mutant, witness }),
+            Fate::Caught(violation) => {
+                if let Some(kind) = self.caught.get_mut(Catch::of(&violation).position()) {
+                    *kind += 1;
+                }
+            }
+        }
+    }
+
+    /// Both tallies together; the survivors of the other one come after.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.caught.iter_mut().zip(other.caught).for_each(|(mine, theirs)| *mine += theirs);
+        self.dead += other.dead;
+        self.survivors.extend(other.survivors);
+        self
+    }
+
+    /// How many were caught by one kind.
+    #[must_use]
+    pub fn caught_by(&self, catch: Catch) -> usize {
+        self.caught.get(catch.position()).copied().unwrap_or_default()
+    }
+
+    /// How many were caught.
+    #[must_use]
+    pub fn caught(&self) -> usize {
+        self.caught.iter().sum()
+    }
+
+    /// How many change nothing that is ever decided.
+    #[must_use]
+    pub const fn dead(&self) -> usize {
+        self.dead
+    }
+
+    /// How many edits were tried.
+    #[must_use]
+    pub fn tried(&self) -> usize {
+        self.caught() + self.dead + self.survivors.len()
+    }
+
+    /// The edits that nothing caught.
+    #[must_use]
+    pub fn survivors(&self) -> &[Survivor] {
+        &self.survivors
+    }
+
+    /// Whether every edit that changes a decision was caught.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.survivors.is_empty()
+    }
+
+    /// Caught edits among those that change a decision, in hundredths of a percent, rounded down: it is 10,000
+    /// only if none survived.
+    #[must_use]
+    pub fn hundredths_of_percent(&self) -> usize {
+        (self.caught() * 10_000).checked_div(self.caught() + self.survivors.len()).unwrap_or(10_000)
+    }
+}
