@@ -32,6 +32,16 @@ pub enum CliError {
         /// The place in it, and what would be valid.
         why: String,
     },
+    /// A line of a file cannot be used.
+    #[error("`{}`, line {line}: {why}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong with it, and what would be valid.
+        why: String,
+    },
     /// A password cannot be used.
     #[error(transparent)]
     Password(#[from] PasswordError),

@@ -7,6 +7,7 @@
 //! - [`PolicyDraft::parse`] reads a TOML document, [`PolicyDraft::check`] proves the absolute promises
 //!   ([`Promise`]), the polarity laws ([`Step`], [`Loss`]) and the document's own invariants over the whole
 //!   domain, and only the [`VerifiedPolicy`] that comes out makes an [`Engine`].
+//! - [`Question`] is a request with its evidence as one JSON object, and [`Reply`] the answer as one.
 //!
 //! "Proved" is said of the rules over this vocabulary, not of what people do with the data.
 //!
@@ -98,6 +99,7 @@ mod obligation;
 mod polarity;
 mod policy;
 mod promise;
+mod question;
 mod reason;
 mod request;
 mod restriction;
@@ -130,6 +132,7 @@ pub use obligation::Obligation;
 pub use polarity::{Loss, Step};
 pub use policy::{Expectation, Invariant, PolicyDraft, PolicyHeader, Scenario, VerifiedPolicy};
 pub use promise::Promise;
+pub use question::{Question, QuestionError, QuestionKey, Reply};
 pub use reason::{Reason, Shortfall};
 pub use request::{Facts, Request};
 pub use restriction::{RestrictionCover, restriction_facts};

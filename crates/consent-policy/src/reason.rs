@@ -1,11 +1,12 @@
 //! Why something was decided, in sentences that cite a clause.
 
 use records_model::{ClauseId, ConsentForm, Fact, RuleId, Set};
+use serde::Serialize;
 
 use crate::{Decision, Effect, Facts, Outcome, Rule, sentences};
 
 /// One reason of a decision, in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reason<'a> {
     /// The rule that gives it; none for the closed list.
     pub rule: Option<&'a RuleId>,
@@ -16,11 +17,12 @@ pub struct Reason<'a> {
     /// The sentence in English.
     pub en: &'a str,
     /// What the rule lacked, if it is a permit that nearly applied.
+    #[serde(skip_serializing_if = "Shortfall::is_nothing")]
     pub shortfall: Shortfall,
 }
 
 /// What stood between a permit and a request that it is about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Shortfall {
     /// Facts that it requires and that did not hold.
     pub missing: Set<Fact>,
@@ -37,6 +39,11 @@ impl Shortfall {
             _ => None,
         };
         Self { missing: rule.requires - facts.present, in_the_way: rule.excludes & facts.present, consent }
+    }
+
+    /// Whether the rule lacked nothing.
+    fn is_nothing(&self) -> bool {
+        self.conditions() == 0
     }
 
     /// How many conditions short.

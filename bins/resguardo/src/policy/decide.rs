@@ -1,4 +1,4 @@
-//! `policy decide`: one request that somebody makes up, and the answer to it.
+//! `policy decide`: a request that somebody makes up, or a file of them, and the answer to each.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,30 +11,67 @@ use records_model::{
     UndescribedPurposeId,
 };
 
-use super::document;
+use super::{batch, document};
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
 
+/// The options of a single request, which a file of requests replaces.
+const ONE_REQUEST: [&str; 11] = [
+    "action",
+    "role",
+    "purpose",
+    "undescribed",
+    "category",
+    "recipient",
+    "country",
+    "ground",
+    "detail",
+    "fact",
+    "consent",
+];
+
+const AFTER_HELP: &str = "\
+A file for --requests has one JSON object a line, and gets one answer a line, in the same order:
+
+  {\"role\":\"nurse\",\"purpose\":\"treatment\",\"categories\":[\"laboratory\"],\"ground\":\"consent\",
+   \"facts\":{\"consent\":\"express-written\",\"present\":[\"training\"]}}      (on one line)
+
+  needed      role (or actor), purpose, categories, ground
+  with usual  action: read; recipient: internal; country: domestic; detail: full, as in the options
+  if known    actor: an id, or {\"id\", \"role\"}; undescribed; recipient-id;
+              facts: {consent: a form, present: a list, valid-until: an instant};
+              consents: a list of consents, from which the form is computed at now;
+              now: an instant, needed with consents or valid-until
+
+Words are those of `policy words`; names of a document's groups are not read. An answer has outcome, rules,
+reasons, fields (by category), obligations and valid_until. The exit status of one request is 3 if the answer is
+no. That of a file is 0 if every line was decided, whatever the answers, and 1 at the first line that cannot be
+read, an empty one included; the lines before it have been answered.";
+
 /// A request, and what is true.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Decide {
     /// A policy document; without, the clinic's own in force.
     #[arg(value_name = "FILE")]
     document: Option<PathBuf>,
+    /// A file with one request a line as JSON, instead of the options below; `-` is the standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ONE_REQUEST)]
+    requests: Option<PathBuf>,
     /// What is to be done.
     #[arg(long, default_value = "read")]
     action: Action,
     /// In which role.
-    #[arg(long)]
-    role: Role,
+    #[arg(long, required_unless_present = "requests")]
+    role: Option<Role>,
     /// What for.
-    #[arg(long)]
-    purpose: Purpose,
+    #[arg(long, required_unless_present = "requests")]
+    purpose: Option<Purpose>,
     /// The id of a purpose that the notice does not describe.
     #[arg(long, value_name = "ID")]
     undescribed: Option<UndescribedPurposeId>,
     /// A category; may be given several times.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "requests")]
     category: Vec<Category>,
     /// Whom for.
     #[arg(long, default_value = "internal")]
@@ -43,8 +80,8 @@ pub(crate) struct Decide {
     #[arg(long, default_value = "domestic")]
     country: CountryClass,
     /// On what ground.
-    #[arg(long)]
-    ground: Ground,
+    #[arg(long, required_unless_present = "requests")]
+    ground: Option<Ground>,
     /// In what detail.
     #[arg(long, default_value = "full")]
     detail: Detail,
@@ -80,27 +117,35 @@ impl Decide {
         language: privacy_notice::Language,
         out: &mut impl Write,
     ) -> Result<Verdict, CliError> {
-        write(form, language, &self.decided(engine), out)
+        match &self.requests {
+            Some(path) => batch::answer(engine, path, out),
+            None => write(form, language, &self.decided(engine)?, out),
+        }
     }
 
-    fn decided(&self, engine: &Engine) -> Answer {
+    fn decided(&self, engine: &Engine) -> Result<Answer, CliError> {
+        let (Some(role), Some(purpose), Some(ground)) = (self.role, self.purpose, self.ground) else {
+            return Err(CliError::usage(
+                "name --role, --purpose, --category and --ground, or --requests FILE",
+            ));
+        };
         let request = Request {
             action: self.action,
-            role: self.role,
+            role,
             actor: None,
-            purpose: self.purpose,
+            purpose,
             undescribed: self.undescribed.clone(),
             categories: Set::of(&self.category),
             recipient: self.recipient,
             recipient_id: None,
             country: self.country,
-            ground: self.ground,
+            ground,
             detail: self.detail,
         };
         let facts = Facts::new(self.consent, Set::of(&self.fact));
         // Facts without a scheduled change hold at every instant.
         let decision = engine.decide(&request, &facts, chrono::DateTime::UNIX_EPOCH);
-        Answer::of(engine, &request, &decision)
+        Ok(Answer::of(engine, &request, &decision))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `policy`: what the rules say, without any patient.
 
+mod batch;
 mod decide;
 mod document;
 mod words;
@@ -13,7 +14,7 @@ use crate::{Cli, CliError, Verdict};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
-    /// Decide one request: may this role do this, and by which rules. Nothing is opened and nothing is logged.
+    /// Decide one request, or a file of them: may this role do this, and by which rules. Nothing is opened or logged.
     Decide(Box<decide::Decide>),
     /// Print the words that may be used.
     Words,

@@ -1,0 +1,129 @@
+//! `policy decide --requests`, without any clinic: what comes out, in which order, and what stops it.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use clap::Parser as _;
+use expect_test::expect;
+use resguardo_cli::{Cli, CliError, Verdict, run};
+
+use crate::support::fresh_folder;
+
+const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/clinics/elicells/policy.toml");
+
+const PERMITTED: &str = r#"{"role":"nurse","purpose":"treatment","categories":["laboratory"],"ground":"consent","facts":{"consent":"express-written","present":["training","background-check","undertaking","care-relation","in-person"]}}"#;
+const UNCOVERED: &str = r#"{"role":"nurse","purpose":"treatment","categories":["laboratory"],"ground":"consent","facts":{"present":["training","background-check","undertaking","care-relation","in-person"]}}"#;
+const FORBIDDEN: &str = r#"{"action":"disclose","role":"patient-coordinator","purpose":"travel","categories":["laboratory"],"recipient":"hotel","ground":"processor"}"#;
+
+/// Runs a command line that opens no clinic: what it prints, and how it ends.
+async fn policy(words: &[&str]) -> (String, Result<Verdict, CliError>) {
+    let cli = Cli::try_parse_from(["resguardo", "policy"].iter().chain(words)).unwrap();
+    let mut out = Vec::new();
+    let ended = run(cli, &mut out).await;
+    (String::from_utf8(out).unwrap(), ended)
+}
+
+/// Decides the lines of a file that is written for it.
+async fn decide(name: &str, lines: &str) -> (String, Result<Verdict, CliError>) {
+    let path = fresh_folder(name).join("requests.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    let (text, ended) = policy(&["decide", POLICY, "--requests", path.to_str().unwrap()]).await;
+    let ended = ended.inspect_err(|error| assert_eq!(error.exit_code(), 1, "{error}"));
+    (text, ended)
+}
+
+#[tokio::test]
+async fn every_line_is_answered_in_order_whatever_the_answer() {
+    let (text, ended) = decide("batch_order", &[PERMITTED, UNCOVERED, FORBIDDEN].join("\n")).await;
+    assert_eq!(ended.unwrap(), Verdict::Done);
+    expect![[r#"
+        {"outcome":"permit","rules":["care-read"],"reasons":[{"rule":"care-read","clauses":["P-25","P-26","P-27","P-51"],"es":"Quienes le atienden leen su expediente para su tratamiento, con su consentimiento por escrito.","en":"Those who care for you read your record for your treatment, with your written consent."}],"fields":{"laboratory":["code","display","status","effective-at","author","value","unit","interpretation","dose","route","frequency","note","order-code","document","source-document","blood-group","product","lot","donor-code"]},"obligations":[],"valid_until":null}
+        {"outcome":"not-applicable","rules":[],"reasons":[{"rule":"care-read","clauses":["P-25","P-26","P-27","P-51"],"es":"No hay consentimiento expreso, por escrito y vigente de la persona para esto.","en":"There is no express written consent of the person in force for this.","shortfall":{"missing":[],"in_the_way":[],"consent":"express-written"}},{"rule":null,"clauses":["P-38"],"es":"La política sólo permite lo que enumera, y esto no está en su lista.","en":"The policy allows only what it lists, and this is not on the list."}],"fields":{},"obligations":[],"valid_until":null}
+        {"outcome":"deny","rules":["lodging-and-transport-see-no-medical-data","staff-trained","staff-checked","staff-bound-by-secrecy","provider-under-contract"],"reasons":[{"rule":"lodging-and-transport-see-no-medical-data","clauses":["P-40","P-34"],"es":"Un hotel o un transporte nunca recibe información médica.","en":"A hotel or a transport service never receives medical information."},{"rule":"staff-trained","clauses":["P-58"],"es":"Quien trabaja aquí sólo ve datos con su capacitación en privacidad vigente.","en":"Staff see data only while their privacy training is valid."},{"rule":"staff-checked","clauses":["P-60"],"es":"Quien trabaja aquí sólo ve datos con su verificación de antecedentes vigente.","en":"Staff see data only while their background check is clear."},{"rule":"staff-bound-by-secrecy","clauses":["P-8"],"es":"Quien trabaja aquí sólo ve datos si firmó el compromiso de confidencialidad.","en":"Staff see data only after signing the confidentiality undertaking."},{"rule":"provider-under-contract","clauses":["P-40","P-41"],"es":"Un prestador sólo recibe datos con un contrato vigente que cubra este uso.","en":"A provider receives data only under a contract in force that covers this use."}],"fields":{},"obligations":[],"valid_until":null}
+    "#]].assert_eq(&text);
+}
+
+#[tokio::test]
+async fn the_first_line_that_cannot_be_read_stops_it_after_the_answers_before() {
+    let (before, ended) = decide("batch_before", PERMITTED).await;
+    assert_eq!(ended.unwrap(), Verdict::Done);
+    let mut ends = Vec::new();
+    for (name, bad) in [
+        ("word", PERMITTED.replace("treatment", "treatmnt")),
+        ("key", PERMITTED.replace("\"ground\"", "\"grond\"")),
+        ("empty", String::new()),
+        ("json", PERMITTED.replace("\"role\":", "\"role\" ")),
+        ("kind", PERMITTED.replace("[\"laboratory\"]", "\"laboratory\"")),
+    ] {
+        let (text, ended) = decide(&format!("batch_{name}"), &[PERMITTED, &bad, PERMITTED].join("\n")).await;
+        assert_eq!(text, before, "{name}");
+        let error = ended.unwrap_err().to_string();
+        ends.push(error.split_once(", ").unwrap().1.to_owned() + "\n");
+    }
+    expect![[r#"
+        line 2: `purpose`: not a known purpose; did you mean `treatment`?
+        line 2: unknown key; did you mean `ground`?
+        line 2: empty; every line is one request
+        line 2: column 9: expected `:`
+        line 2: `categories`: expected a list of words
+    "#]]
+    .assert_eq(&ends.concat());
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_is_not_read_into_memory() {
+    let (_, ended) = decide("batch_long", &"x".repeat(5 * 1024 * 1024)).await;
+    assert!(ended.unwrap_err().to_string().contains("line 1: longer than 4194304 bytes"));
+}
+
+#[tokio::test]
+async fn a_batch_answers_as_single_decisions_do() {
+    let single = |consent: &'static str| {
+        let who = ["decide", POLICY, "--role", "nurse", "--purpose", "treatment", "--ground", "consent"];
+        let facts = ["training", "background-check", "undertaking", "care-relation", "in-person"];
+        let facts = facts.into_iter().flat_map(|fact| ["--fact", fact]);
+        let what = ["--category", "laboratory", "--consent", consent, "--json"];
+        who.into_iter().chain(what).chain(facts).collect::<Vec<_>>()
+    };
+    let (text, _) = decide("batch_single", &[PERMITTED, UNCOVERED].join("\n")).await;
+    for (line, consent) in text.lines().zip(["express-written", "none"]) {
+        let (alone, _) = policy(&single(consent)).await;
+        let alone: serde_json::Value = serde_json::from_str(&alone).unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        for key in ["outcome", "rules", "obligations", "valid_until"] {
+            assert_eq!(line[key], alone[key], "{key}");
+        }
+    }
+}
+
+#[test]
+fn options_of_one_request_do_not_go_with_a_file_of_them() {
+    let parse = |words: &[&str]| Cli::try_parse_from(["resguardo", "policy", "decide"].iter().chain(words));
+    for option in [["--role", "nurse"], ["--detail", "full"], ["--fact", "training"], ["--consent", "none"]] {
+        let words = [["--requests", "r.jsonl"].as_slice(), &option].concat();
+        assert_eq!(parse(&words).unwrap_err().exit_code(), 2);
+    }
+    let missing = parse(&["--role", "nurse"]).unwrap_err().to_string();
+    assert!(missing.contains("--purpose") && missing.contains("--ground"), "{missing}");
+}
+
+/// A program that sends a line, waits for its answer, and only then sends the next.
+#[test]
+fn an_answer_on_the_standard_output_does_not_wait_for_the_next_line() {
+    use std::io::{BufRead as _, BufReader};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+        .args(["policy", "decide", POLICY, "--requests", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for (line, outcome) in [(PERMITTED, "permit"), (FORBIDDEN, "deny"), (UNCOVERED, "not-applicable")] {
+        writeln!(input, "{line}").unwrap();
+        let answer = answers.next().unwrap().unwrap();
+        assert!(answer.starts_with(&format!(r#"{{"outcome":"{outcome}","#)), "{answer}");
+    }
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
