@@ -10,7 +10,7 @@ const ALL_FORMS: u64 = (1 << ConsentForm::ALL.len()) - 1;
 
 /// A product of sets: one for each dimension, facts that hold, facts that do not, forms of consent. Never
 /// empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cuboid {
     pub(crate) dimensions: [u64; DIMENSIONS],
     pub(crate) present: Set<Fact>,
@@ -97,6 +97,35 @@ impl Cuboid {
         let present = self.present | other.present;
         let absent = self.absent | other.absent;
         (forms != 0 && !present.intersects(absent)).then_some(Self { dimensions, present, absent, forms })
+    }
+
+    /// Whether the two share a state.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.forms & other.forms != 0
+            && self.dimensions.iter().zip(other.dimensions).all(|(mine, theirs)| mine & theirs != 0)
+            && !(self.present | other.present).intersects(self.absent | other.absent)
+    }
+
+    /// How many pieces [`Cuboid::minus`] leaves of this one, if the two meet; 0 if the other covers it.
+    pub(crate) fn cuts(&self, other: &Self) -> u32 {
+        let reaches_out = |(mine, theirs): (&u64, u64)| u32::from(mine & !theirs != 0);
+        self.dimensions.iter().zip(other.dimensions).map(reaches_out).sum::<u32>()
+            + u32::from(self.forms & !other.forms != 0)
+            + (other.present - self.present).len()
+            + (other.absent - self.absent).len()
+    }
+
+    /// How many states it holds: requests over one category, times the facts, times the forms of consent.
+    pub(crate) fn states(&self) -> u128 {
+        let free = Fact::ALL.len() as u128 - u128::from((self.present | self.absent).len());
+        let words = self.dimensions.iter().map(|mask| u128::from(mask.count_ones())).product::<u128>();
+        words * u128::from(self.forms.count_ones()) * (1 << free)
+    }
+
+    /// The same with these forms of consent in place of its own.
+    pub(crate) const fn with_form_bits(mut self, forms: u64) -> Self {
+        self.forms = forms;
+        self
     }
 
     /// Whether everything in the other is in this one.

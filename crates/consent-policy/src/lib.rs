@@ -87,11 +87,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carve;
 mod check;
 mod consent;
 mod consent_cover;
 mod cuboid;
 mod decision;
+mod difference;
 mod document;
 mod engine;
 pub mod mutation;
@@ -101,6 +103,7 @@ mod policy;
 mod promise;
 mod question;
 mod reason;
+mod region;
 mod request;
 mod restriction;
 mod rule;
@@ -126,6 +129,7 @@ pub use consent::{
 };
 pub use consent_cover::{ConsentCover, consent_level};
 pub use decision::{Decision, FieldsByCategory, Outcome};
+pub use difference::{Change, ChangeKind, Difference, Direction};
 pub use document::{DocumentError, DocumentProblem};
 pub use engine::Engine;
 pub use obligation::Obligation;
@@ -134,6 +138,7 @@ pub use policy::{Expectation, Invariant, PolicyDraft, PolicyHeader, Scenario, Ve
 pub use promise::Promise;
 pub use question::{Question, QuestionError, QuestionKey, Reply};
 pub use reason::{Reason, Shortfall};
+pub use region::Region;
 pub use request::{Facts, Request};
 pub use restriction::{RestrictionCover, restriction_facts};
 pub use rule::{Effect, FieldGrant, Rule, Text};

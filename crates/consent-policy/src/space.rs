@@ -47,6 +47,11 @@ impl<'a> Space<'a> {
         self.rules.get(part.rule)
     }
 
+    /// The rules, in order.
+    pub(crate) const fn rules(&self) -> &'a [Rule] {
+        self.rules
+    }
+
     /// Every part of every rule.
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts

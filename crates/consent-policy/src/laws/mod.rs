@@ -1,12 +1,14 @@
 //! The promises as properties, over the example clinic's policy and over edits of it.
 
 mod algebra;
+mod difference;
 mod document;
 mod engine;
 mod life_of_consent;
 mod mutation;
 mod promises;
 mod tables;
+mod small;
 
 use crate::testing::EXAMPLE_DOCUMENT;
 use crate::{Engine, PolicyDraft};
