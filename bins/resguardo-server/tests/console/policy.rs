@@ -61,6 +61,7 @@ async fn a_proved_draft_comes_into_force_and_stands_in_the_log() {
     let draft = IN_FORCE.replace(r#"version = "elicells-2025.1""#, r#"version = "elicells-2025.2""#);
     let page = try_draft(&mut officer, &draft.replace('\n', "\r\n")).await;
     assert!(page.contains("It can come into force") && page.contains("elicells-2025.2"), "{page}");
+    assert!(page.contains("Nothing: it permits the same"), "{page}");
     assert_eq!(demo.runtime.policy_editions().await.unwrap().len(), 1, "trying changes nothing");
 
     let put = officer.post("/policy", &[("document", draft.replace('\n', "\r\n").as_str())]).await;
@@ -75,4 +76,23 @@ async fn a_proved_draft_comes_into_force_and_stands_in_the_log() {
     let shown = officer.get("/policy").await.text;
     assert!(shown.contains("elicells-2025.2") && shown.contains("elicells-2025.1"));
     assert_eq!(demo.entries("policy-activated").await, ["none", "permit"]);
+}
+
+#[tokio::test]
+async fn a_draft_that_opens_a_field_shows_which_to_whom() {
+    let demo = Demo::filled("server_policy_opens").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let name = r#"driver = ["given-names", "surnames", "phone", "pickup-time", "pickup-place"]"#;
+    assert!(IN_FORCE.contains(name));
+    let wider = IN_FORCE.replace(name, &name.replace(r#""phone", "#, r#""phone", "email", "#));
+    // The document's own examples name the fields, so they have to say the same.
+    let fields = r#"fields = ["given-names", "surnames", "phone", "pickup-time", "pickup-place"]"#;
+    let wider = wider.replace(fields, &fields.replace(r#""phone", "#, r#""phone", "email", "#));
+    let page = try_draft(&mut officer, &wider).await;
+    assert!(page.contains("It can come into force"), "{page}");
+    let opens = page.split("It opens").nth(1).unwrap();
+    for said in ["Now open", "mail", "transport"] {
+        assert!(opens.contains(said), "{said}: {opens}");
+    }
+    assert!(!page.contains("It closes"));
 }

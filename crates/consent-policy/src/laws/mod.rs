@@ -7,8 +7,8 @@ mod engine;
 mod life_of_consent;
 mod mutation;
 mod promises;
-mod tables;
 mod small;
+mod tables;
 
 use crate::testing::EXAMPLE_DOCUMENT;
 use crate::{Engine, PolicyDraft};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use clinic_runtime::RuntimeError;
-use consent_policy::{CheckError, PolicyDraft, VerifiedPolicy};
+use consent_policy::{CheckError, Difference, PolicyDraft, VerifiedPolicy};
 use maud::{Markup, html};
 use privacy_operations::ActivateDocument;
 
-use super::violations;
+use super::{changes, violations};
 use crate::app::App;
 use crate::console::layout::token;
 use crate::console::words::View;
@@ -26,9 +26,11 @@ pub(crate) async fn draft(
     let title = view.lang.t("Borrador de la política", "Draft of the policy");
     let found = match PolicyDraft::parse(&text) {
         Err(error) => violations::unreadable(&view, &error),
-        Ok(draft) => match proved(draft).await? {
+        Ok(draft) => match compared(&view, draft).await? {
             Err(refused) => violations::refused(&view, &refused),
-            Ok(policy) => acceptable(&view, &policy, &text),
+            Ok((policy, difference)) => html! {
+                (acceptable(&view, &policy, &text)) (changes::changes(&view, &difference))
+            },
         },
     };
     let body = html! {
@@ -56,10 +58,18 @@ pub(crate) async fn put_in_force(
     Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&answer)) }).into_response())
 }
 
-/// Proves a draft on a thread where nobody else waits for it.
-async fn proved(draft: PolicyDraft) -> Result<Result<VerifiedPolicy, CheckError>, Problem> {
-    let proving = tokio::task::spawn_blocking(move || draft.check()).await;
-    Ok(proving.map_err(|_| RuntimeError::Interrupted)?)
+/// A draft that passed every proof, and what it would change.
+type Compared = Result<(VerifiedPolicy, Difference), CheckError>;
+
+/// Proves a draft and compares it with the document in force, on a thread where nobody else waits for it.
+async fn compared(view: &View, draft: PolicyDraft) -> Result<Compared, Problem> {
+    let house = Arc::clone(&view.house);
+    let proving = tokio::task::spawn_blocking(move || {
+        let policy = draft.check()?;
+        let difference = house.engine.policy().difference(&policy);
+        Ok((policy, difference))
+    });
+    Ok(proving.await.map_err(|_| RuntimeError::Interrupted)?)
 }
 
 /// Where a draft is written.

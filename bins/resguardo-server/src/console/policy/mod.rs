@@ -1,5 +1,6 @@
 //! The policy: what is in force and what was proved of it, its versions, and a draft before it is in force.
 
+mod changes;
 mod draft;
 mod proofs;
 mod violations;
