@@ -7,8 +7,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use records_model::{Field, Set};
 
-use super::example_draft;
 use super::small::{arb_small_draft, every_state};
+use super::{example_draft, fewer_cases};
 use crate::testing::{arb_edit, arb_request_near, reference_decide};
 use crate::{
     Change, ChangeKind, Difference, Direction, Facts, Obligation, Outcome, PolicyDraft, Region, Request, Rule,
@@ -140,12 +140,6 @@ fn edited_small() -> impl Strategy<Value = (PolicyDraft, PolicyDraft)> {
 
 fn edited_example() -> impl Strategy<Value = (PolicyDraft, PolicyDraft)> {
     arb_edit(&EXAMPLE).prop_map(|(at, edit)| (EXAMPLE.clone(), edit.apply(&EXAMPLE, at)))
-}
-
-/// One case looks at thousands of states or at whole documents, so there are fewer cases.
-fn fewer_cases() -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    ProptestConfig { cases: (usual.cases / 16).max(1), ..usual }
 }
 
 proptest! {

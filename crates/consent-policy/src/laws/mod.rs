@@ -4,6 +4,7 @@ mod algebra;
 mod difference;
 mod document;
 mod engine;
+mod faults;
 mod life_of_consent;
 mod mutation;
 mod promises;
@@ -19,4 +20,10 @@ fn example_draft() -> PolicyDraft {
 
 fn example_engine() -> Engine {
     Engine::new(example_draft().check().map_err(|error| error.to_string()).unwrap())
+}
+
+/// One case looks at thousands of states or at whole documents, so there are fewer cases.
+fn fewer_cases() -> proptest::test_runner::Config {
+    let usual = proptest::test_runner::Config::default();
+    proptest::test_runner::Config { cases: (usual.cases / 16).max(1), ..usual }
 }
