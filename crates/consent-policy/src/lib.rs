@@ -88,6 +88,7 @@
 //! ```
 
 mod carve;
+pub mod cedar;
 mod check;
 mod consent;
 mod consent_cover;
