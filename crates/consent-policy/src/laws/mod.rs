@@ -7,6 +7,7 @@ mod engine;
 mod faults;
 mod life_of_consent;
 mod mutation;
+mod pieces;
 mod promises;
 mod small;
 mod tables;

@@ -3,16 +3,21 @@
 
 mod consents;
 mod edits;
+mod pieces;
 mod reference;
 mod requests;
+mod seeded;
 
 pub use proptest;
 
 pub use crate::mutation::Edit;
 pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents};
+pub use edits::{Edit, arb_edit, arb_policy_draft, every_edit};
 pub use edits::{arb_edit, arb_policy_draft, every_edit};
+pub use pieces::in_more_rules;
 pub use reference::{ReferenceDecision, reference_decide};
 pub use requests::{arb_facts, arb_request, arb_request_near};
+pub use seeded::{seeded_requests, seeded_requests_near};
 
 /// The example clinic's policy document.
 pub const EXAMPLE_DOCUMENT: &str = include_str!("../../../../fixtures/clinics/elicells/policy.toml");
