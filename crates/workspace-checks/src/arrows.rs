@@ -35,8 +35,9 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "clinic-runtime" => pure_and(&["postgres-store"]),
         "resguardo" | "resguardo-server" => pure_and(&["postgres-store", "clinic-runtime"]),
         "simulation" | "benches" => {
-            pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation"])
+            pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation", "cedar-oracle"])
         }
+        "cedar-oracle" => vec!["records-model", "consent-policy"],
         "audit-verify" => vec!["audit-log"],
         _ => return None,
     })

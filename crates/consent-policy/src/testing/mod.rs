@@ -12,7 +12,6 @@ pub use proptest;
 
 pub use crate::mutation::Edit;
 pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents};
-pub use edits::{Edit, arb_edit, arb_policy_draft, every_edit};
 pub use edits::{arb_edit, arb_policy_draft, every_edit};
 pub use pieces::in_more_rules;
 pub use reference::{ReferenceDecision, reference_decide};
