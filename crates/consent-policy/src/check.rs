@@ -164,9 +164,8 @@ impl PolicyDraft {
         if !violations.is_empty() {
             return Err(CheckError { violations });
         }
-        let policy = VerifiedPolicy::proved(self);
-        match scenario::violations(&policy) {
-            failed if failed.is_empty() => Ok(policy),
+        match scenario::violations(&self) {
+            failed if failed.is_empty() => Ok(VerifiedPolicy::proved(self)),
             failed => Err(CheckError { violations: failed }),
         }
     }

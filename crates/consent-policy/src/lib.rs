@@ -147,7 +147,7 @@ pub use request::{Facts, Request};
 pub use restriction::{RestrictionCover, restriction_facts};
 pub use rule::{Effect, FieldGrant, Rule, Text};
 pub use rule_set::{RULES_MAX, RuleSet};
-pub use scenario::Mismatch;
+pub use scenario::{Mismatch, Tried};
 pub use scope::Scope;
 pub use verification::{PolarityProofs, RuleCounts, Verification};
 pub use withdrawal::{Stopped, Withdrawal, WithdrawalError, withdraw};

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use records_model::{Field, RuleId, Set};
 use thiserror::Error;
 
-use crate::{Decision, Engine, Obligation, Outcome, Scenario, VerifiedPolicy, Violation};
+use crate::{Decision, Engine, Obligation, Outcome, PolicyDraft, Scenario, VerifiedPolicy, Violation};
 
 /// What came out otherwise than a scenario says.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -40,10 +40,44 @@ pub enum Mismatch {
     },
 }
 
+/// A scenario that was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried<'a> {
+    /// Which.
+    pub scenario: &'a Scenario,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The rules that answered, and those that nearly did.
+    pub rules: String,
+    /// What came out otherwise than it says, if anything did.
+    pub mismatch: Option<Mismatch>,
+}
+
+impl PolicyDraft {
+    /// Runs every scenario, in the order of the document; the rules need not be proved for it.
+    #[must_use]
+    pub fn try_scenarios(&self) -> Vec<Tried<'_>> {
+        let engine = self.unproved_engine();
+        let tried = |scenario| {
+            let decision = decided(&engine, scenario);
+            let (outcome, rules) = (decision.outcome, answering(&engine, &decision));
+            Tried { scenario, outcome, rules, mismatch: run(&engine, scenario) }
+        };
+        self.scenarios.iter().map(tried).collect()
+    }
+
+    /// An engine for the rules as they stand, to run scenarios by; it never leaves this crate.
+    fn unproved_engine(&self) -> Engine {
+        let (header, rules) = (self.header.clone(), self.rules.clone());
+        let rules_only = Self { header, rules, invariants: Vec::new(), scenarios: Vec::new() };
+        Engine::new(VerifiedPolicy::proved(rules_only))
+    }
+}
+
 /// Every scenario of the document that comes out otherwise.
-pub(crate) fn violations(policy: &VerifiedPolicy) -> Vec<Violation> {
-    let engine = Engine::new(policy.clone());
-    policy.scenarios().iter().filter_map(|scenario| violation(&engine, scenario)).collect()
+pub(crate) fn violations(draft: &PolicyDraft) -> Vec<Violation> {
+    let engine = draft.unproved_engine();
+    draft.scenarios.iter().filter_map(|scenario| violation(&engine, scenario)).collect()
 }
 
 /// The scenario, if it comes out otherwise.
@@ -52,9 +86,13 @@ pub(crate) fn violation(engine: &Engine, scenario: &Scenario) -> Option<Violatio
     Some(Violation::Scenario { name: scenario.name.clone(), line: scenario.line, mismatch })
 }
 
-fn run(engine: &Engine, scenario: &Scenario) -> Option<Mismatch> {
+fn decided(engine: &Engine, scenario: &Scenario) -> Decision {
     // No scenario has a scheduled change, so the instant does not matter.
-    let decision = engine.decide(&scenario.request, &scenario.facts, DateTime::UNIX_EPOCH);
+    engine.decide(&scenario.request, &scenario.facts, DateTime::UNIX_EPOCH)
+}
+
+fn run(engine: &Engine, scenario: &Scenario) -> Option<Mismatch> {
+    let decision = decided(engine, scenario);
     if !scenario.expect.accepts(decision.outcome) {
         return Some(Mismatch::Outcome { found: decision.outcome, rules: answering(engine, &decision) });
     }

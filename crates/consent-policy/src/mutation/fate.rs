@@ -2,7 +2,7 @@
 
 use records_model::Vocabulary as _;
 
-use crate::{Violation, Witness};
+use crate::{Change, Difference, Direction, Violation};
 
 records_model::vocabulary! {
     /// What caught an edit.
@@ -29,8 +29,11 @@ pub enum Fate {
     Caught(Box<Violation>),
     /// It decides everything as before: outcome, fields and obligations, proved by box algebra.
     Dead,
-    /// It comes into force, and this request is decided otherwise.
-    Survived(Box<Witness>),
+    /// It permits, opens and owes exactly what it did, proved by box algebra; but something that was refused by a
+    /// promise is now refused because nobody allows it, or the other way round.
+    Reworded(Box<Change>),
+    /// It comes into force, and more or less is permitted, open or owed than before.
+    Survived(Box<Change>),
 }
 
 impl Fate {
@@ -39,7 +42,16 @@ impl Fate {
     pub fn catch(&self) -> Option<Catch> {
         match self {
             Self::Caught(violation) => Some(Catch::of(violation)),
-            Self::Dead | Self::Survived(_) => None,
+            Self::Dead | Self::Reworded(_) | Self::Survived(_) => None,
+        }
+    }
+
+    /// What becomes of a document that no law and no scenario refuses.
+    pub(super) fn of_change(difference: &Difference) -> Self {
+        let changes = difference.changes();
+        match changes.iter().find(|change| change.kind.direction() != Direction::Even) {
+            Some(change) => Self::Survived(Box::new(change.clone())),
+            None => changes.first().map_or(Self::Dead, |change| Self::Reworded(Box::new(change.clone()))),
         }
     }
 }

@@ -3,11 +3,12 @@
 //! A document that passes every proof may still say less than its author meant: a word that nobody would miss is
 //! a word that somebody may drop unseen. [`Trial`] makes every [`Edit`] of every rule, one at a time, and asks
 //! what becomes of the edited document: a scenario of its own comes out otherwise, a law refuses it, nothing
-//! that anybody could ask is decided otherwise - or it comes into force unseen, and then a scenario or an
-//! invariant is missing.
+//! that anybody could ask is decided otherwise (proved by [`VerifiedPolicy::difference`]) - or it comes into force
+//! unseen, and then a scenario or an invariant is missing.
+//!
+//! [`VerifiedPolicy::difference`]: crate::VerifiedPolicy::difference
 
 mod edit;
-mod effect;
 mod fate;
 mod sample;
 mod score;

@@ -4,7 +4,7 @@ use records_model::Vocabulary as _;
 
 use super::fate::{Catch, Fate};
 use super::trial::Mutant;
-use crate::Witness;
+use crate::Change;
 
 /// How many kinds of catches there are.
 const KINDS: usize = Catch::ALL.len();
@@ -14,6 +14,7 @@ const KINDS: usize = Catch::ALL.len();
 pub struct Score {
     caught: [usize; KINDS],
     dead: usize,
+    reworded: usize,
     survivors: Vec<Survivor>,
 }
 
@@ -22,8 +23,8 @@ pub struct Score {
 pub struct Survivor {
     /// The edit.
     pub mutant: Mutant,
-    /// A request that is decided otherwise.
-    pub witness: Box<Witness>,
+    /// What it decides otherwise, with a request that shows it.
+    pub change: Box<Change>,
 }
 
 impl Score {
@@ -31,7 +32,8 @@ impl Score {
     pub fn count(&mut self, mutant: Mutant, fate: Fate) {
         match fate {
             Fate::Dead => self.dead += 1,
-            Fate::Survived(witness) => self.survivors.push(Survivor { mutant, witness }),
+            Fate::Reworded(_) => self.reworded += 1,
+            Fate::Survived(change) => self.survivors.push(Survivor { mutant, change }),
             Fate::Caught(violation) => {
                 if let Some(kind) = self.caught.get_mut(Catch::of(&violation).position()) {
                     *kind += 1;
@@ -45,6 +47,7 @@ impl Score {
     pub fn and(mut self, other: Self) -> Self {
         self.caught.iter_mut().zip(other.caught).for_each(|(mine, theirs)| *mine += theirs);
         self.dead += other.dead;
+        self.reworded += other.reworded;
         self.survivors.extend(other.survivors);
         self
     }
@@ -61,16 +64,22 @@ impl Score {
         self.caught.iter().sum()
     }
 
-    /// How many change nothing that is ever decided.
+    /// How many are proved to change nothing that is ever decided.
     #[must_use]
     pub const fn dead(&self) -> usize {
         self.dead
     }
 
+    /// How many change only why something is refused: by a promise, or because nobody allows it.
+    #[must_use]
+    pub const fn reworded(&self) -> usize {
+        self.reworded
+    }
+
     /// How many edits were tried.
     #[must_use]
     pub fn tried(&self) -> usize {
-        self.caught() + self.dead + self.survivors.len()
+        self.caught() + self.dead + self.reworded + self.survivors.len()
     }
 
     /// The edits that nothing caught.
@@ -79,13 +88,13 @@ impl Score {
         &self.survivors
     }
 
-    /// Whether every edit that changes a decision was caught.
+    /// Whether every edit was caught with which more or less is permitted, open or owed.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.survivors.is_empty()
     }
 
-    /// Caught edits among those that change a decision, in hundredths of a percent, rounded down: it is 10,000
+    /// Caught edits among the caught and the survivors, in hundredths of a percent, rounded down: it is 10,000
     /// only if none survived.
     #[must_use]
     pub fn hundredths_of_percent(&self) -> usize {

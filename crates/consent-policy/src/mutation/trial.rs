@@ -3,7 +3,6 @@
 use records_model::Category;
 
 use super::edit::Edit;
-use super::effect;
 use super::fate::Fate;
 use super::score::Score;
 use crate::{Effect, Engine, PolicyDraft, Rule, Scenario, VerifiedPolicy, Violation, scenario};
@@ -95,8 +94,7 @@ impl<'a> Trial<'a> {
             Err(error) => {
                 error.violations.into_iter().next().map_or(Fate::Dead, |v| Fate::Caught(Box::new(v)))
             }
-            Ok(edited) => effect::difference(self.policy, &edited)
-                .map_or(Fate::Dead, |witness| Fate::Survived(Box::new(witness))),
+            Ok(edited) => Fate::of_change(&self.policy.difference(&edited)),
         }
     }
 
