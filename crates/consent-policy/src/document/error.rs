@@ -81,12 +81,12 @@ pub enum DocumentProblem {
     #[error("an empty list asks nothing")]
     NothingListed,
     /// A table that stands for more questions than anybody can follow.
-    #[error("the test stands for {count} questions; at most {most} fit: list fewer words")]
+    #[error("the test stands for {count} combinations of words; at most {most} fit: list fewer words")]
     TooManyQuestions {
         /// How many.
-        count: usize,
+        count: u32,
         /// How many fit.
-        most: usize,
+        most: u32,
     },
     /// Not an id.
     #[error("{0}")]

@@ -2,7 +2,9 @@
 //!
 //! A dimension that lists several words stands for each of them, with every combination of the others; only
 //! categories are asked for together, as a request asks for them. `even-with` asks again with each fact added,
-//! `needs` and `needs-consent` ask again without, and then expect a refusal.
+//! `needs` and `needs-consent` ask again without, and then expect a refusal: for the first word of every list,
+//! and for every other word of one list with the first of the others. The full product of words and facts would
+//! be tens of thousands of questions at every load, and nothing more is found by it.
 
 use std::fmt::Write as _;
 
@@ -18,8 +20,8 @@ use super::source::{ExpectSource, TestSource};
 use super::words::Words;
 use crate::{Expectation, Facts, Obligation, Outcome, Request, Scenario};
 
-/// How many questions one table may stand for.
-const QUESTIONS_MAX: usize = 4_096;
+/// How many combinations of words one table may stand for.
+const QUESTIONS_MAX: u32 = 2_048;
 
 pub(super) fn of(groups: &Groups, tests: &[TestSource]) -> Result<Vec<Scenario>, Located> {
     let mut scenarios = Vec::with_capacity(tests.len());
@@ -44,29 +46,27 @@ struct Shared {
 }
 
 fn table(groups: &Groups, source: &TestSource) -> Result<Vec<Scenario>, Located> {
-    let requests = requests(groups, source)?;
+    let combinations = combinations(groups, source)?;
     let shared = shared(groups, source)?;
-    let several = requests.len() > 1;
+    let several = combinations.len() > 1;
     let mut scenarios = Vec::new();
-    for (request, words) in requests {
+    for Combination { request, words, strayed } in combinations {
         let name = if several {
             format!("{} ({words})", source.name.get_ref())
         } else {
             source.name.get_ref().clone()
         };
-        scenarios.extend(shared.questions(&name, &request, source.name.span().start));
-    }
-    if scenarios.len() > QUESTIONS_MAX {
-        let problem = DocumentProblem::TooManyQuestions { count: scenarios.len(), most: QUESTIONS_MAX };
-        return Err(Located { span: source.name.span(), problem });
+        let questions = shared.questions(&name, &request, source.name.span().start);
+        let again = if strayed <= 1 { usize::MAX } else { 1 };
+        scenarios.extend(questions.take(again));
     }
     Ok(scenarios)
 }
 
 impl Shared {
     /// The question itself, and what it is asked again with and without.
-    fn questions(&self, name: &str, request: &Request, line: usize) -> Vec<Scenario> {
-        let asked = |name: String, consent, facts| Scenario {
+    fn questions(&self, name: &str, request: &Request, line: usize) -> impl Iterator<Item = Scenario> {
+        let asked = move |name: String, consent, facts| Scenario {
             name,
             request: request.clone(),
             facts: Facts::new(consent, facts),
@@ -76,29 +76,22 @@ impl Shared {
             obligations: self.obligations,
             line,
         };
-        let refused = |scenario: Scenario| Scenario {
+        let refused = move |name: String, consent, facts| Scenario {
             expect: Expectation::Refused,
             rule: None,
             fields: None,
             obligations: None,
-            ..scenario
+            ..asked(name, consent, facts)
         };
-        let all = self.facts;
-        let mut questions = vec![asked(name.to_owned(), self.consent, all)];
+        let (all, consent) = (self.facts, self.consent);
         let with = self.even_with.iter();
-        questions.extend(
-            with.map(|fact| asked(format!("{name}, even with {fact}"), self.consent, all.with(fact))),
-        );
+        let with = with.map(move |fact| asked(format!("{name}, even with {fact}"), consent, all.with(fact)));
         let without = self.needs.iter();
-        questions.extend(
-            without.map(|fact| {
-                refused(asked(format!("{name}, without {fact}"), self.consent, all.without(fact)))
-            }),
-        );
+        let without =
+            without.map(move |fact| refused(format!("{name}, without {fact}"), consent, all.without(fact)));
         let weaker = self.weaker.iter();
-        questions
-            .extend(weaker.map(|form| refused(asked(format!("{name}, with {form} consent"), form, all))));
-        questions
+        let weaker = weaker.map(move |form| refused(format!("{name}, with {form} consent"), form, all));
+        std::iter::once(asked(name.to_owned(), consent, all)).chain(with).chain(without).chain(weaker)
     }
 }
 
@@ -144,8 +137,17 @@ fn expected_fields(
     })
 }
 
-/// Every combination, each with the words by which it differs from the others.
-fn requests(groups: &Groups, source: &TestSource) -> Result<Vec<(Request, String)>, Located> {
+/// One choice of words.
+struct Combination {
+    request: Request,
+    /// The words by which it differs from the others.
+    words: String,
+    /// In how many lists it takes another word than the first.
+    strayed: usize,
+}
+
+/// Every combination.
+fn combinations(groups: &Groups, source: &TestSource) -> Result<Vec<Combination>, Located> {
     let category = groups.category.set(&source.category)?;
     let first = |span: std::ops::Range<usize>| {
         let problem = DocumentProblem::NothingListed;
@@ -159,7 +161,7 @@ fn requests(groups: &Groups, source: &TestSource) -> Result<Vec<(Request, String
     let purpose = purposes.iter().next().ok_or_else(|| first(source.purpose.span()))?;
     let grounds = groups.ground.set(&source.ground)?;
     let ground = grounds.iter().next().ok_or_else(|| first(source.ground.span()))?;
-    let one = Request {
+    let request = Request {
         action,
         role,
         actor: None,
@@ -172,33 +174,40 @@ fn requests(groups: &Groups, source: &TestSource) -> Result<Vec<(Request, String
         ground,
         detail: Detail::Full,
     };
-    let mut all = vec![(one, String::new())];
+    let recipients = groups.recipient.set_or(&source.recipient, RecipientClass::Internal)?;
+    let countries = groups.country.set_or(&source.country, CountryClass::Domestic)?;
+    let details = groups.detail.set_or(&source.detail, Detail::Full)?;
+    let lengths =
+        [actions.len(), roles.len(), purposes.len(), recipients.len(), countries.len(), grounds.len()];
+    let count = lengths.into_iter().fold(details.len(), u32::saturating_mul);
+    if count > QUESTIONS_MAX {
+        let problem = DocumentProblem::TooManyQuestions { count, most: QUESTIONS_MAX };
+        return Err(Located { span: source.name.span(), problem });
+    }
+    let mut all = vec![Combination { request, words: String::new(), strayed: 0 }];
     spread(&mut all, actions, |request, word| request.action = word);
     spread(&mut all, roles, |request, word| request.role = word);
     spread(&mut all, purposes, |request, word| request.purpose = word);
-    let recipients = groups.recipient.set_or(&source.recipient, RecipientClass::Internal)?;
     spread(&mut all, recipients, |request, word| request.recipient = word);
-    let countries = groups.country.set_or(&source.country, CountryClass::Domestic)?;
     spread(&mut all, countries, |request, word| request.country = word);
     spread(&mut all, grounds, |request, word| request.ground = word);
-    let details = groups.detail.set_or(&source.detail, Detail::Full)?;
     spread(&mut all, details, |request, word| request.detail = word);
     Ok(all)
 }
 
-/// Each request once for every word.
-fn spread<V: Vocabulary>(all: &mut Vec<(Request, String)>, words: Set<V>, put: impl Fn(&mut Request, V)) {
+/// Each combination once for every word.
+fn spread<V: Vocabulary>(all: &mut Vec<Combination>, list: Set<V>, put: impl Fn(&mut Request, V)) {
     let before = std::mem::take(all);
-    for (request, said) in before {
-        all.extend(words.iter().map(|word| {
-            let (mut request, mut said) = (request.clone(), said.clone());
+    for Combination { request, words, strayed } in before {
+        all.extend(list.iter().enumerate().map(|(position, word)| {
+            let (mut request, mut words) = (request.clone(), words.clone());
             put(&mut request, word);
-            if words.len() > 1 {
-                let comma = if said.is_empty() { "" } else { ", " };
+            if list.len() > 1 {
+                let comma = if words.is_empty() { "" } else { ", " };
                 // Writing to a string cannot fail.
-                let _ = write!(said, "{comma}{}", word.code());
+                let _ = write!(words, "{comma}{}", word.code());
             }
-            (request, said)
+            Combination { request, words, strayed: strayed + usize::from(position > 0) }
         }));
     }
 }
