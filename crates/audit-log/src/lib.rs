@@ -41,7 +41,7 @@ pub use merkle::{
     inclusion_ranges, leaf_hash, node_hash, root_of, verify_consistency, verify_inclusion,
 };
 pub use order::{Chain, OrderCheck, OrderFault, check_order};
-pub use preimage::{Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
+pub use preimage::{Basis, Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
 pub use projection::{Disclosure, Look, Opened, OpenedError, accounting_of_disclosures, who_looked};
 pub use records_model::{ClinicId, EntryId};
 pub use sequence::{SequenceError, sequence};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use records_model::{
-    ActorId, Category, ClauseId, ProviderId, RecipientClass, RecordId, Role, RuleId, Set, SubjectId,
-    UndescribedPurposeId,
+    ActorId, Category, ClauseId, ConsentForm, CountryClass, Fact, ProviderId, RecipientClass, RecordId, Role,
+    RuleId, Set, SubjectId, UndescribedPurposeId,
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -99,6 +99,24 @@ pub struct Preimage {
     pub records: BTreeSet<RecordId>,
     /// Every reason of the decision.
     pub reasons: BTreeSet<Reason>,
+    /// What the decision rested on, if a request was decided by the policy document.
+    pub basis: Option<Basis>,
+}
+
+/// What a decision rested on that the entry does not say otherwise: with it, the same request can be decided again
+/// under another document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// In which role it was asked.
+    pub role: Role,
+    /// The categories that were asked for.
+    pub categories: Set<Category>,
+    /// Where the recipient is.
+    pub country: CountryClass,
+    /// The form of consent that covered it.
+    pub consent: ConsentForm,
+    /// The facts that held.
+    pub present: Set<Fact>,
 }
 
 /// Why a preimage cannot be committed to.
@@ -117,8 +135,10 @@ pub struct PreimageTooLarge {
 const COMMITMENT_DOMAIN: &[u8] = b"resguardo/log-commitment/v1\0";
 
 impl Preimage {
-    /// The version of the bytes.
+    /// The version of the bytes without a basis.
     pub const VERSION: u8 = 1;
+    /// The version of the bytes with one.
+    pub const VERSION_WITH_BASIS: u8 = 2;
     /// Most records, and most reasons, of one entry.
     pub const ITEMS_MAX: usize = 65_535;
 
@@ -131,6 +151,13 @@ impl Preimage {
     /// count u16 of records, each 16, ascending | count u16 of reasons, each clause u16 and code text, ascending
     /// ```
     ///
+    /// With a basis, the version is 2 and these parts follow:
+    ///
+    /// ```text
+    /// role text | count u16 of categories, each text, in the order of the vocabulary | country text
+    /// consent form text | count u16 of facts, each text, in the order of the vocabulary
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`PreimageTooLarge`] if there are more records or reasons than [`Preimage::ITEMS_MAX`].
@@ -140,7 +167,8 @@ impl Preimage {
                 return Err(PreimageTooLarge { items, count, max: Self::ITEMS_MAX });
             }
         }
-        let mut out = Writer::with_version(Self::VERSION);
+        let version = if self.basis.is_some() { Self::VERSION_WITH_BASIS } else { Self::VERSION };
+        let mut out = Writer::with_version(version);
         out.optional(self.subject, |out, id| out.uuid(id.as_uuid()));
         out.optional(self.actor, |out, id| out.uuid(id.as_uuid()));
         out.word_or_absent(self.role);
@@ -159,6 +187,9 @@ impl Preimage {
             out.raw(&reason.clause.number().to_be_bytes());
             out.text(reason.code.as_str());
         }
+        if let Some(basis) = &self.basis {
+            write_basis(&mut out, basis);
+        }
         Ok(out.finish())
     }
 
@@ -169,7 +200,11 @@ impl Preimage {
     /// [`DecodeError`] names the part that cannot be read.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut input = Reader::new(bytes);
-        input.version(Self::VERSION)?;
+        let has_basis = match input.byte("version")? {
+            Self::VERSION => false,
+            Self::VERSION_WITH_BASIS => true,
+            version => return Err(DecodeError::UnknownVersion { version }),
+        };
         let preimage = Self {
             subject: input.optional("subject", Reader::uuid)?.map(SubjectId::from_uuid),
             actor: input.optional("actor", Reader::uuid)?.map(ActorId::from_uuid),
@@ -185,6 +220,7 @@ impl Preimage {
                 .map(|categories| categories.into_iter().collect())?,
             records: input.ascending("records", |input, part| input.uuid(part).map(RecordId::from_uuid))?,
             reasons: input.ascending("reasons", read_reason)?,
+            basis: has_basis.then(|| read_basis(&mut input)).transpose()?,
         };
         input.finish()?;
         Ok(preimage)
@@ -226,6 +262,30 @@ fn write_recipient_id(out: &mut Writer, id: Option<RecipientId>) {
     };
     out.byte(tag);
     out.uuid(id);
+}
+
+fn write_basis(out: &mut Writer, basis: &Basis) {
+    out.word(basis.role);
+    out.count(basis.categories.iter().count());
+    basis.categories.iter().for_each(|category| out.word(category));
+    out.word(basis.country);
+    out.word(basis.consent);
+    out.count(basis.present.iter().count());
+    basis.present.iter().for_each(|fact| out.word(fact));
+}
+
+fn read_basis(input: &mut Reader<'_>) -> Result<Basis, DecodeError> {
+    Ok(Basis {
+        role: input.word("role asked in")?,
+        categories: input
+            .ascending::<_, Vec<_>>("categories asked for", Reader::word::<Category>)
+            .map(|categories| categories.into_iter().collect())?,
+        country: input.word("country")?,
+        consent: input.word("consent form")?,
+        present: input
+            .ascending::<_, Vec<_>>("facts", Reader::word::<Fact>)
+            .map(|facts| facts.into_iter().collect())?,
+    })
 }
 
 fn read_recipient(input: &mut Reader<'_>) -> Result<Option<Recipient>, DecodeError> {

@@ -6,15 +6,16 @@ mod golden {
 
     use audit_log::testing::{ExportParts, sample_clinic, sample_history, sample_key};
     use audit_log::{
-        Anchors, Checkpoint, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves, Outcome,
-        Preimage, Pseudonym, Reason, Recipient, RecipientId, Salt, VerifierKey, commit, leaf_hash, root_of,
-        verify_export,
+        Anchors, Basis, Checkpoint, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves,
+        Outcome, Preimage, Pseudonym, Reason, Recipient, RecipientId, Salt, VerifierKey, commit, leaf_hash,
+        root_of, verify_export,
     };
     use chrono::DateTime;
     use expect_test::expect_file;
     use records_model::{
-        Action, ActorId, Category, ClauseId, Detail, EntryId, Ground, PolicyVersionId, ProviderId, Purpose,
-        RecipientClass, RecordId, Role, RuleId, Set, SubjectId, UndescribedPurposeId, Vocabulary,
+        Action, ActorId, Category, ClauseId, ConsentForm, CountryClass, Detail, EntryId, Fact, Ground,
+        PolicyVersionId, ProviderId, Purpose, RecipientClass, RecordId, Role, RuleId, Set, SubjectId,
+        UndescribedPurposeId, Vocabulary,
     };
     use uuid::Uuid;
 
@@ -158,6 +159,7 @@ mod golden {
             records: [6, 5].map(|n| RecordId::from_uuid(id(n))).into(),
             reasons: [Reason { clause: ClauseId::of::<39>(), code: RuleId::parse("outside-care").unwrap() }]
                 .into(),
+            basis: None,
         };
         let salt = Salt::from_bytes([0x5a; 32]);
         let mut text =
@@ -168,6 +170,27 @@ mod golden {
             writeln!(text, "{name} {} {}", hex(&bytes), commit(&salt, &bytes)).unwrap();
         }
         expect_file!["../../../fixtures/log/preimage-v1.txt"].assert_eq(&text);
+    }
+
+    #[test]
+    fn preimage_v2_is_frozen() {
+        let basis = Basis {
+            role: Role::Nurse,
+            categories: Set::of(&[Category::Laboratory, Category::Medications]),
+            country: CountryClass::Domestic,
+            consent: ConsentForm::ExpressWritten,
+            present: Set::of(&[Fact::Training, Fact::CareRelation]),
+        };
+        let preimage = Preimage { basis: Some(basis), ..Preimage::default() };
+        let bytes = preimage.encode().unwrap();
+        assert_eq!(Preimage::decode(&bytes), Ok(preimage));
+        let text =
+            format!("# canonical bytes of preimage v2: v1 and the basis of the decision\n{}\n", hex(&bytes));
+        expect_file!["../../../fixtures/log/preimage-v2.txt"].assert_eq(&text);
+        // A version without its basis is nobody's spelling.
+        let mut without = Preimage::default().encode().unwrap();
+        without[0] = Preimage::VERSION_WITH_BASIS;
+        assert!(Preimage::decode(&without).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_log::{Event, Moves, Preimage, Recipient, RecipientId};
+use audit_log::{Basis, Event, Moves, Preimage, Recipient, RecipientId};
 use chrono::{DateTime, Utc};
 use consent_policy::{Decision, Facts, Request, consent_level, restriction_facts};
 use privacy_notice::{Provider, provider_facts};
@@ -287,6 +287,13 @@ impl Judgement {
                 categories: self.request.categories,
                 records,
                 reasons,
+                basis: Some(Basis {
+                    role: self.request.role,
+                    categories: self.request.categories,
+                    country: self.request.country,
+                    consent: self.decision.facts.consent,
+                    present: self.decision.facts.present,
+                }),
                 ..Preimage::default()
             },
         }

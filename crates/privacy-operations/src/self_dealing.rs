@@ -68,6 +68,8 @@ pub(crate) fn refuse(
     let code = RuleId::parse(CODE).map_err(|_| OperationError::Stored("rule"))?;
     draft.preimage.reasons =
         reason.clauses.iter().map(|clause| LogReason { clause: *clause, code: code.clone() }).collect();
+    // No document decided this, so none could decide it otherwise.
+    draft.preimage.basis = None;
     ledger.enter(draft)?;
     Ok(Answer {
         outcome: Outcome::Deny,

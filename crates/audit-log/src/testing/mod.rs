@@ -16,8 +16,8 @@ pub use export::{ExportParts, head};
 pub use proptest;
 
 use crate::{
-    Chain, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, LogSigningKey, Moves, Outcome,
-    Preimage, Pseudonym, Reason, Recipient, RecipientId, Salt,
+    Basis, Chain, Commitment, ContentHash, Event, Generations, Leaf, LeafParts, LogSigningKey, Moves,
+    Outcome, Preimage, Pseudonym, Reason, Recipient, RecipientId, Salt,
 };
 
 /// The clinic of every history here.
@@ -127,6 +127,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Any basis of a decision.
+    pub fn arb_basis()(
+        (role, country, consent) in (arb_word(), arb_word(), arb_word()),
+        (categories, present) in (arb_set(), arb_set()),
+    ) -> Basis {
+        Basis { role, categories, country, consent, present }
+    }
+}
+
+prop_compose! {
     /// Any preimage.
     pub fn arb_preimage()(
         subject in proptest::option::of(arb_subject_id()),
@@ -137,6 +147,7 @@ prop_compose! {
         categories in arb_set(),
         records in proptest::collection::btree_set(arb_record_id(), 0..5),
         reasons in proptest::collection::btree_set((1..999_u16, arb_rule_id()), 0..4),
+        basis in proptest::option::of(arb_basis()),
     ) -> Preimage {
         let reasons = reasons.into_iter();
         Preimage {
@@ -151,6 +162,7 @@ prop_compose! {
             reasons: reasons
                 .filter_map(|(clause, code)| Some(Reason { clause: ClauseId::new(clause)?, code }))
                 .collect(),
+            basis,
         }
     }
 }
