@@ -9,7 +9,7 @@ use privacy_notice::Language;
 use privacy_operations::{Answer, House, system_actor};
 use records_model::ActorId;
 
-use crate::{Cli, CliError, Session, render};
+use crate::{Cli, CliError, Screen, Session, render};
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,11 @@ impl<'s> Work<'s> {
     /// A table for people.
     pub(crate) fn table(&self, header: &[&str]) -> Table {
         render::table(self.session.screen, header)
+    }
+
+    /// How wide tables may be.
+    pub(crate) fn screen(&self) -> Screen {
+        self.session.screen
     }
 
     /// The documents in force.

@@ -42,6 +42,16 @@ pub enum CliError {
         /// What is wrong with it, and what would be valid.
         why: String,
     },
+    /// Rows of a file cannot be read; nothing was counted.
+    #[error("`{}`: {unread} rows cannot be read, and nothing was counted:\n  {problems}", path.display())]
+    Rows {
+        /// Which file.
+        path: PathBuf,
+        /// How many rows.
+        unread: usize,
+        /// The first of them, a line each, with what would be valid.
+        problems: String,
+    },
     /// A password cannot be used.
     #[error(transparent)]
     Password(#[from] PasswordError),

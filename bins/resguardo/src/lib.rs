@@ -146,7 +146,7 @@ pub async fn answer(session: &Session, cli: Cli, out: &mut impl Write) -> Result
         Noun::Records(records) => records::answer(work, records, out).await,
         Noun::Consents(consents) => consents::answer(work, consents, out).await,
         Noun::Requests(requests) => requests::answer(work, requests, out).await,
-        Noun::Policy(policy) => policy::answer(work, &policy, out),
+        Noun::Policy(policy) => policy::answer(work, &policy, out).await,
         Noun::Retention(retention) => retention_review::answer(work, retention, out).await,
         Noun::Audit(audit) => audit::answer(work, audit, out).await,
         Noun::Promises(promises) => promises::answer(work, promises, out).await,

@@ -23,6 +23,7 @@ mod policy_editions;
 mod runtime;
 mod sign_in_name;
 mod start;
+mod what_if;
 
 pub use bundled::{ExampleClinic, example_clinic};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
@@ -42,3 +43,4 @@ pub use policy_editions::{PolicyEdition, Wholeness};
 pub use runtime::{Runtime, RuntimeParts};
 pub use sign_in_name::{SignInName, SignInNameError};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};
+pub use what_if::LoggedWhatIf;

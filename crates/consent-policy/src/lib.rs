@@ -8,6 +8,8 @@
 //!   ([`Promise`]), the polarity laws ([`Step`], [`Loss`]) and the document's own invariants over the whole
 //!   domain, and only the [`VerifiedPolicy`] that comes out makes an [`Engine`].
 //! - [`Question`] is a request with its evidence as one JSON object, and [`Reply`] the answer as one.
+//! - [`Replay`] and [`WhatIf`] decide requests of the past under a document: who would have been refused, and what
+//!   a draft would turn.
 //!
 //! "Proved" is said of the rules over this vocabulary, not of what people do with the data.
 //!
@@ -106,6 +108,7 @@ mod promise;
 mod question;
 mod reason;
 mod region;
+mod replay;
 mod request;
 mod restriction;
 mod rule;
@@ -116,6 +119,7 @@ mod sentences;
 mod space;
 mod table;
 mod verification;
+mod what_if;
 mod withdrawal;
 mod witness;
 
@@ -143,6 +147,7 @@ pub use promise::Promise;
 pub use question::{Question, QuestionError, QuestionKey, Reply};
 pub use reason::{Reason, Shortfall};
 pub use region::Region;
+pub use replay::{PLACES_MAX, Replay, ReplayCause, ReplayCell, ReplayReport, Tally};
 pub use request::{Facts, Request};
 pub use restriction::{RestrictionCover, restriction_facts};
 pub use rule::{Effect, FieldGrant, Rule, Text};
@@ -150,5 +155,6 @@ pub use rule_set::{RULES_MAX, RuleSet};
 pub use scenario::{Mismatch, Tried};
 pub use scope::Scope;
 pub use verification::{PolarityProofs, RuleCounts, Verification};
+pub use what_if::{Flip, PastDecision, Turn, WhatIf, WhatIfReport};
 pub use withdrawal::{Stopped, Withdrawal, WithdrawalError, withdraw};
 pub use witness::Witness;

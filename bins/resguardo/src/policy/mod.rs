@@ -1,8 +1,12 @@
 //! `policy`: what the rules say, without any patient.
 
+mod access_log;
 mod batch;
 mod decide;
 mod document;
+mod mapping;
+mod replay;
+mod what_if;
 mod words;
 
 use std::io::Write;
@@ -10,12 +14,16 @@ use std::io::Write;
 use clap::Subcommand;
 
 use crate::acting::{Form, Work};
-use crate::{Cli, CliError, Verdict};
+use crate::{Cli, CliError, Screen, Verdict};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Decide one request, or a file of them: may this role do this, and by which rules. Nothing is opened or logged.
     Decide(Box<decide::Decide>),
+    /// Show whom a document would have refused, from an access log of before.
+    Replay(replay::ReplayLog),
+    /// Make the logged decisions of the last days again under a draft: which would turn, and how.
+    WhatIf(what_if::WhatIfDraft),
     /// Print the words that may be used.
     Words,
 }
@@ -25,19 +33,26 @@ impl Policy {
     pub(crate) fn needs_no_clinic(&self) -> bool {
         match self {
             Self::Decide(decide) => decide.names_a_document(),
+            Self::Replay(replay) => replay.document.is_some(),
+            Self::WhatIf(_) => false,
             Self::Words => true,
         }
     }
 }
 
 /// Answers by the clinic's own policy in force.
-pub(crate) fn answer(work: &Work<'_>, policy: &Policy, out: &mut impl Write) -> Result<Verdict, CliError> {
+pub(crate) async fn answer(
+    work: &Work<'_>,
+    policy: &Policy,
+    out: &mut impl Write,
+) -> Result<Verdict, CliError> {
     match policy {
         Policy::Words => words::write(out),
-        Policy::Decide(decide) => {
-            let house = work.runtime().house().ok_or(clinic_runtime::RuntimeError::Interrupted)?;
-            decide.answer(&house.engine, work.form, work.language, out)
+        Policy::Decide(decide) => decide.answer(&work.house().await?.engine, work.form, work.language, out),
+        Policy::Replay(replay) => {
+            replay.answer(&work.house().await?.engine, (work.form, work.language, work.screen()), out)
         }
+        Policy::WhatIf(what_if) => what_if.answer(work, out).await,
     }
 }
 
@@ -50,6 +65,8 @@ pub(crate) fn answer_without_clinic(
     let form = if cli.json { Form::Json } else { Form::Text };
     match policy {
         Policy::Decide(decide) => decide.answer_by_document(form, cli.lang, out),
+        Policy::Replay(replay) => replay.answer_by_document((form, cli.lang, Screen::Terminal), out),
+        Policy::WhatIf(_) => Err(CliError::usage("a what-if needs the clinic whose log it reads")),
         Policy::Words => words::write(out),
     }
 }

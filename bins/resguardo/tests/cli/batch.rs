@@ -9,14 +9,15 @@ use resguardo_cli::{Cli, CliError, Verdict, run};
 
 use crate::support::fresh_folder;
 
-const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/clinics/elicells/policy.toml");
+pub(crate) const POLICY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/clinics/elicells/policy.toml");
 
 const PERMITTED: &str = r#"{"role":"nurse","purpose":"treatment","categories":["laboratory"],"ground":"consent","facts":{"consent":"express-written","present":["training","background-check","undertaking","care-relation","in-person"]}}"#;
 const UNCOVERED: &str = r#"{"role":"nurse","purpose":"treatment","categories":["laboratory"],"ground":"consent","facts":{"present":["training","background-check","undertaking","care-relation","in-person"]}}"#;
 const FORBIDDEN: &str = r#"{"action":"disclose","role":"patient-coordinator","purpose":"travel","categories":["laboratory"],"recipient":"hotel","ground":"processor"}"#;
 
 /// Runs a command line that opens no clinic: what it prints, and how it ends.
-async fn policy(words: &[&str]) -> (String, Result<Verdict, CliError>) {
+pub(crate) async fn policy(words: &[&str]) -> (String, Result<Verdict, CliError>) {
     let cli = Cli::try_parse_from(["resguardo", "policy"].iter().chain(words)).unwrap();
     let mut out = Vec::new();
     let ended = run(cli, &mut out).await;

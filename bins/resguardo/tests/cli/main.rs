@@ -11,4 +11,6 @@ mod desk;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod support;

@@ -34,7 +34,7 @@ pub(super) struct Verdicts {
 }
 
 /// The side of an entry.
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Opened, and shown to fit.
     Opened(Box<Opened>),
     /// Its key was destroyed: it says nothing any more.

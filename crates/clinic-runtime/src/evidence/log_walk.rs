@@ -88,17 +88,17 @@ pub(super) async fn walk(
     Ok(findings)
 }
 
-type Rings = HashMap<SubjectId, PersonKeys>;
+pub(crate) type Rings = HashMap<SubjectId, PersonKeys>;
 
 /// The keys of one person under which sides of the log are sealed.
-struct PersonKeys {
+pub(crate) struct PersonKeys {
     ring: KeyRing,
     /// Class and version of those that were destroyed.
     destroyed: Vec<(RetentionClass, u32)>,
 }
 
 /// The keys of these people.
-async fn rings(
+pub(crate) async fn rings(
     runtime: &Runtime,
     snapshot: &mut Snapshot,
     people: &[SubjectId],
@@ -117,7 +117,7 @@ async fn rings(
         .collect()
 }
 
-fn side_of(runtime: &Runtime, leaf: &Leaf, stored: Option<&EntrySide>, rings: &Rings) -> Side {
+pub(crate) fn side_of(runtime: &Runtime, leaf: &Leaf, stored: Option<&EntrySide>, rings: &Rings) -> Side {
     let Some(stored) = stored else { return Side::Broken };
     let Some(keys) = rings.get(&stored.subject) else { return Side::Broken };
     let sealed_for = (stored.subject, stored.class, stored.dek_version);

@@ -22,6 +22,9 @@ use privacy_operations::House;
 
 use crate::{Runtime, RuntimeError};
 
+pub(crate) use judged::Side;
+pub(crate) use log_walk::{rings, side_of};
+
 /// What only a binary or its operator can know; by default nobody looked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OutsideEvidence {
