@@ -102,3 +102,9 @@ pub(crate) fn positions(request: &Request, category: Category) -> [u8; DIMENSION
         request.detail.index(),
     ]
 }
+
+/// The words of a request over one category, as masks of one bit each; `None` if it has no category.
+pub(crate) fn one(request: &Request) -> Option<[u64; DIMENSIONS]> {
+    let category = request.categories.iter().next()?;
+    Some(positions(request, category).map(|position| 1 << position))
+}

@@ -9,6 +9,7 @@ mod life_of_consent;
 mod mutation;
 mod pieces;
 mod promises;
+mod quotient;
 mod small;
 mod tables;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use records_model::{Category, Field, Set};
 
-use crate::{Decision, Effect, Facts, Obligation, Outcome, Request, Rule};
+use crate::{Decision, Effect, Facts, FieldGrant, Obligation, Outcome, Request, Rule};
 
 /// What the reference engine decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,21 +94,19 @@ fn overall(outcomes: &[Outcome]) -> Outcome {
 }
 
 fn open_fields(applying: &[(usize, &Rule)], category: Category) -> Set<Field> {
-    let holds = |field: &Field| Field::of_category(category).contains(*field);
-    let opened = |field: &Field| {
-        applying.iter().any(|(_, rule)| match rule.effect {
-            Effect::Permit { fields, .. } => fields.of(category).contains(*field),
-            Effect::Forbid { .. } | Effect::Withhold { .. } => false,
-        })
+    let together = |grant: fn(&Effect) -> Option<FieldGrant>| {
+        let grants = applying.iter().filter_map(|(_, rule)| grant(&rule.effect));
+        grants.fold(Set::EMPTY, |all, fields| all | fields.of(category))
     };
-    let withheld = |field: &Field| {
-        applying.iter().any(|(_, rule)| match rule.effect {
-            Effect::Withhold { fields, .. } => fields.of(category).contains(*field),
-            Effect::Forbid { .. } | Effect::Permit { .. } => false,
-        })
-    };
-    let all: &[Field] = records_model::Vocabulary::ALL;
-    all.iter().copied().filter(|field| holds(field) && opened(field) && !withheld(field)).collect()
+    let opened = together(|effect| match effect {
+        Effect::Permit { fields, .. } => Some(*fields),
+        Effect::Forbid { .. } | Effect::Withhold { .. } => None,
+    });
+    let withheld = together(|effect| match effect {
+        Effect::Withhold { fields, .. } => Some(*fields),
+        Effect::Forbid { .. } | Effect::Permit { .. } => None,
+    });
+    opened - withheld
 }
 
 fn owed(applying: &[(usize, &Rule)]) -> Set<Obligation> {
