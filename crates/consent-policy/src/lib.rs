@@ -11,6 +11,11 @@
 //! - [`Replay`] and [`WhatIf`] decide requests of the past under a document: who would have been refused, and what
 //!   a draft would turn.
 //!
+//! - Of a verified policy, [`VerifiedPolicy::verification`] lists what was proved and which rules change nothing,
+//!   [`VerifiedPolicy::enumerate`] repeats it state by state, [`VerifiedPolicy::difference`] says exactly what a newer
+//!   document widens and narrows, [`VerifiedPolicy::who_can`] and [`VerifiedPolicy::residual`] answer partial requests,
+//!   and [`Engine::openings`] says what would open a refusal.
+//!
 //! "Proved" is said of the rules over this vocabulary, not of what people do with the data.
 //!
 //! # A first policy
@@ -102,6 +107,7 @@ mod engine;
 mod fault;
 pub mod mutation;
 mod obligation;
+mod openings;
 mod polarity;
 mod policy;
 mod promise;
@@ -112,6 +118,7 @@ mod reference;
 mod region;
 mod replay;
 mod request;
+mod residual;
 mod restriction;
 mod rule;
 mod rule_set;
@@ -143,6 +150,7 @@ pub use document::{DocumentError, DocumentProblem};
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use obligation::Obligation;
+pub use openings::Openings;
 pub use polarity::{Loss, Step};
 pub use policy::{Expectation, Invariant, PolicyDraft, PolicyHeader, Scenario, VerifiedPolicy};
 pub use promise::Promise;
@@ -153,6 +161,7 @@ pub use reference::{ReferenceDecision, reference_decide};
 pub use region::Region;
 pub use replay::{PLACES_MAX, Replay, ReplayCause, ReplayCell, ReplayReport, Tally};
 pub use request::{Facts, Request};
+pub use residual::{PartialRequest, Permitted};
 pub use restriction::{RestrictionCover, restriction_facts};
 pub use rule::{Effect, FieldGrant, Rule, Text};
 pub use rule_set::{RULES_MAX, RuleSet};

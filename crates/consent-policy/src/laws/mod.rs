@@ -10,6 +10,7 @@ mod mutation;
 mod pieces;
 mod promises;
 mod quotient;
+mod residual;
 mod small;
 mod tables;
 
