@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use records_model::{Category, Field, PolicyVersionId, RuleId, Set, Vocabulary};
 
+use crate::compiled::CompiledRule;
+use crate::index::Index;
 use crate::scope::{DIMENSIONS, Scope};
 use crate::{
-    Decision, Effect, Facts, FieldsByCategory, Obligation, Outcome, Reason, Request, Rule, RuleSet,
-    VerifiedPolicy, reason, rule_set, scope,
+    Decision, Facts, FieldsByCategory, Obligation, Outcome, Reason, Request, RuleSet, VerifiedPolicy, reason,
+    scope,
 };
 
 /// Decides requests by one verified policy document.
@@ -17,6 +19,10 @@ use crate::{
 pub struct Engine {
     policy: VerifiedPolicy,
     index: Index,
+    /// What deciding needs of each rule, in the order of the document.
+    rules: Vec<CompiledRule>,
+    /// The fields of each category, looked up once.
+    fields: Vec<Set<Field>>,
 }
 
 /// What one category of a request came to.
@@ -30,8 +36,13 @@ impl Engine {
     /// An engine for this document; only a verified one is accepted.
     #[must_use]
     pub fn new(policy: VerifiedPolicy) -> Self {
-        let index = Index::new(policy.rules());
-        Self { policy, index }
+        let rules: Vec<CompiledRule> = policy.rules().iter().map(CompiledRule::of).collect();
+        Self {
+            index: Index::new(policy.rules(), &rules),
+            rules,
+            fields: Category::ALL.iter().map(|category| Field::of_category(*category)).collect(),
+            policy,
+        }
     }
 
     /// The document that it decides by.
@@ -81,29 +92,19 @@ impl Engine {
         category: Category,
         decision: &mut Decision,
     ) -> CategoryAnswer {
+        let words = scope::positions(request, category);
         let (mut opened, mut withheld, mut obligations) = (Set::EMPTY, Set::EMPTY, Set::EMPTY);
-        let (mut permitted, mut forbidden) = (false, false);
-        let mut near = RuleSet::EMPTY;
-        for position in self.index.candidates(request, category) {
-            let Some(rule) = self.policy.rules().get(position) else { continue };
-            if rule.unless.iter().any(|spared| spared.contains(request, category)) {
-                continue;
-            }
-            if !rule.applies(&decision.facts) {
-                if rule.effect.is_permit() {
-                    near.insert(position);
-                }
-                continue;
-            }
-            decision.rules.insert(position);
-            match rule.effect {
-                Effect::Permit { fields, obligations: owed, .. } => {
-                    permitted = true;
-                    opened |= self.index.fields(fields, category);
-                    obligations |= owed;
-                }
-                Effect::Forbid { .. } => forbidden = true,
-                Effect::Withhold { fields, .. } => withheld |= self.index.fields(fields, category),
+        let (mut permitted, mut forbidden, mut nearly) = (false, false, false);
+        for matches in self.index.matches(&self.rules, words, &decision.facts) {
+            permitted |= matches.permit();
+            forbidden |= matches.forbid();
+            nearly |= matches.near_permit();
+            for position in matches.applying() {
+                decision.rules.insert(position);
+                let Some(rule) = self.rules.get(position) else { continue };
+                opened |= rule.opens;
+                withheld |= rule.withholds;
+                obligations |= rule.obligations;
             }
         }
         let outcome = match (forbidden, permitted) {
@@ -111,10 +112,18 @@ impl Engine {
             (false, true) => Outcome::Permit,
             (false, false) => Outcome::NotApplicable,
         };
-        if outcome == Outcome::NotApplicable {
-            near.iter().for_each(|position| decision.near_misses.insert(position));
+        if outcome == Outcome::NotApplicable && nearly {
+            self.note_near_misses(words, decision);
         }
-        CategoryAnswer { outcome, fields: opened - withheld, obligations }
+        let of_category = self.fields.get(usize::from(category.index())).copied().unwrap_or_default();
+        CategoryAnswer { outcome, fields: (opened - withheld) & of_category, obligations }
+    }
+
+    /// The permits that are about the request and that the facts keep from applying.
+    fn note_near_misses(&self, words: [u8; DIMENSIONS], decision: &mut Decision) {
+        for matches in self.index.matches(&self.rules, words, &decision.facts) {
+            matches.near_misses().for_each(|position| decision.near_misses.insert(position));
+        }
     }
 
     /// Why it was decided so; at least one, each with a clause.
@@ -138,56 +147,6 @@ const fn worse(left: Outcome, right: Outcome) -> Outcome {
         (Outcome::Deny, _) | (_, Outcome::Deny) => Outcome::Deny,
         (Outcome::NotApplicable, _) | (_, Outcome::NotApplicable) => Outcome::NotApplicable,
         (Outcome::Permit, Outcome::Permit) => Outcome::Permit,
-    }
-}
-
-/// For each word of each dimension, the rules whose scope holds it: the candidates for a request are the
-/// intersection of eight rows.
-#[derive(Debug, Clone)]
-struct Index {
-    /// Words of 64 rules in a row.
-    stride: usize,
-    /// One row for each word of each dimension, dimension after dimension, 64 rows each.
-    rows: Vec<u64>,
-    /// The fields of each category, computed once.
-    fields: Vec<Set<Field>>,
-}
-
-impl Index {
-    fn new(rules: &[Rule]) -> Self {
-        let stride = rules.len().div_ceil(64).max(1);
-        let mut rows = vec![0; DIMENSIONS * 64 * stride];
-        for (position, rule) in rules.iter().enumerate() {
-            for (dimension, mask) in rule.scope.masks().into_iter().enumerate() {
-                for word in rule_set::BitPositions(mask) {
-                    if let Some(cell) = rows.get_mut((dimension * 64 + word) * stride + position / 64) {
-                        *cell |= 1 << (position % 64);
-                    }
-                }
-            }
-        }
-        let fields = Category::ALL.iter().map(|category| Field::of_category(*category)).collect();
-        Self { stride, rows, fields }
-    }
-
-    /// Positions of the rules whose scope holds the request, `unless` boxes not yet looked at.
-    fn candidates(&self, request: &Request, category: Category) -> impl Iterator<Item = usize> + '_ {
-        let positions = scope::positions(request, category);
-        (0..self.stride).flat_map(move |block| {
-            let word = positions.iter().enumerate().fold(u64::MAX, |word, (dimension, position)| {
-                let row = (dimension * 64 + usize::from(*position)) * self.stride + block;
-                word & self.rows.get(row).copied().unwrap_or_default()
-            });
-            rule_set::BitPositions(word).map(move |bit| block * 64 + bit)
-        })
-    }
-
-    fn fields(&self, grant: crate::FieldGrant, category: Category) -> Set<Field> {
-        let all = self.fields.get(usize::from(category.index())).copied().unwrap_or_default();
-        match grant {
-            crate::FieldGrant::AllOfCategory => all,
-            crate::FieldGrant::Listed(fields) => fields & all,
-        }
     }
 }
 

@@ -97,6 +97,7 @@
 mod carve;
 pub mod cedar;
 mod check;
+mod compiled;
 mod consent;
 mod consent_cover;
 mod cuboid;
@@ -106,6 +107,7 @@ mod document;
 mod engine;
 mod fault;
 pub mod mutation;
+mod index;
 mod obligation;
 mod openings;
 mod polarity;
