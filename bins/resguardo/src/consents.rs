@@ -5,12 +5,12 @@ use std::io::Write;
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use consent_policy::{Consent, ConsentAtom, ConsentPurpose, ConsentRecipient};
-use privacy_operations::{ViewFile, WithdrawConsent};
+use privacy_operations::ViewFile;
 use records_model::{ConsentId, Ground, Purpose, SubjectId};
 use serde_json::json;
 
 use crate::acting::{Form, Unnamed, Work};
-use crate::{CliError, Verdict, give, render};
+use crate::{CliError, Verdict, give, receipts, render, withdraw};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Consents {
@@ -23,7 +23,14 @@ pub(crate) enum Consents {
         /// Which.
         #[arg(required = true)]
         consents: Vec<ConsentId>,
+        /// Only show what would stop, who would be told and what is kept; nothing ends.
+        #[arg(long)]
+        dry_run: bool,
     },
+    /// Make the signed receipt of a consent, in both languages, with the newest signed head of the log.
+    Receipt(receipts::MakeReceipt),
+    /// Check a receipt with the log's public key alone; no clinic is opened.
+    VerifyReceipt(receipts::CheckReceipt),
     /// List what a person agreed to, ended consents included.
     List {
         /// Whose.
@@ -43,6 +50,16 @@ pub(crate) enum Consents {
     },
 }
 
+impl Consents {
+    /// The check of a receipt, which needs no clinic.
+    pub(crate) const fn offline_check(&self) -> Option<&receipts::CheckReceipt> {
+        match self {
+            Self::VerifyReceipt(check) => Some(check),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) async fn answer(
     work: &Work<'_>,
     consents: Consents,
@@ -50,24 +67,17 @@ pub(crate) async fn answer(
 ) -> Result<Verdict, CliError> {
     match consents {
         Consents::Give(give) => give::answer(work, give, out).await,
-        Consents::Withdraw { subject, consents } => withdraw(work, subject, consents, out).await,
+        Consents::Withdraw { subject, consents, dry_run: true } => {
+            withdraw::preview(work, (subject, consents), out).await
+        }
+        Consents::Withdraw { subject, consents, dry_run: false } => {
+            withdraw::confirmed(work, (subject, consents), out).await
+        }
+        Consents::Receipt(make) => receipts::make(work, make, out).await,
+        Consents::VerifyReceipt(check) => receipts::check(&check, work.form, out),
         Consents::List { subject, purpose, ground } => list(work, subject, (purpose, ground), out).await,
         Consents::ToCollect { count } => to_collect(work, count, out).await,
     }
-}
-
-async fn withdraw(
-    work: &Work<'_>,
-    subject: SubjectId,
-    consents: Vec<ConsentId>,
-    out: &mut impl Write,
-) -> Result<Verdict, CliError> {
-    let actor = work.actor(Unnamed::Refused).await?;
-    let withdrawn =
-        work.runtime().perform(&WithdrawConsent { actor, subject, consents }, work.clock()).await?;
-    let ids: Vec<ConsentId> = withdrawn.ended.iter().map(Consent::id).collect();
-    let done = format!("{} consents withdrawn; what they carried is refused from now on", ids.len());
-    render::change(work, &withdrawn.answer, (&done, ids), out)
 }
 
 async fn list(

@@ -15,6 +15,7 @@ mod import;
 mod people;
 mod policy;
 mod promises;
+mod receipts;
 mod records;
 mod register;
 mod render;
@@ -23,6 +24,7 @@ mod retention_review;
 mod session;
 mod staff;
 mod values;
+mod withdraw;
 
 use std::io::Write;
 
@@ -122,6 +124,12 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
         Noun::Db(db) => return database::answer(db, out).await,
         Noun::Policy(policy) if policy.needs_no_clinic() => {
             return policy::answer_without_clinic(&cli, policy, out);
+        }
+        Noun::Consents(consents) => {
+            if let Some(check) = consents.offline_check() {
+                let form = if cli.json { acting::Form::Json } else { acting::Form::Text };
+                return receipts::check(check, form, out);
+            }
         }
         _ => {}
     }

@@ -28,7 +28,8 @@ pub mod testing;
 
 pub use bytes::{Commitment, ContentHash, Pseudonym, TreeHash};
 pub use checkpoint::{
-    Checkpoint, CheckpointError, LogSigningKey, NoteError, VerifierKey, VerifierKeyError, origin,
+    Checkpoint, CheckpointError, LogSigningKey, NoteError, ReceiptError, VerifiedReceipt, VerifierKey,
+    VerifierKeyError, origin, sign_receipt, verify_receipt,
 };
 pub use event::{Event, Moves, Outcome};
 pub use export::{

@@ -71,6 +71,9 @@ pub enum RuntimeError {
     /// What was read could not be written on.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
+    /// A receipt could not be signed.
+    #[error("the receipt could not be signed: {0}")]
+    Receipt(#[from] audit_log::ReceiptError),
     /// The log's head could not be signed.
     #[error("the log's head could not be signed: {0}")]
     Signing(String),

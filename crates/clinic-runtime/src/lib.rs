@@ -9,6 +9,7 @@
 mod bundled;
 mod cases;
 mod clinic_files;
+mod consents;
 mod epoch_key;
 mod error;
 mod evidence;
@@ -27,6 +28,7 @@ mod what_if;
 
 pub use bundled::{ExampleClinic, example_clinic};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
+pub use consents::{ReceivedUnder, SignedReceipt, WithdrawalEffect};
 pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_passphrase_file};
 pub use error::RuntimeError;
 pub use evidence::OutsideEvidence;

@@ -75,6 +75,11 @@ impl Runtime {
         &self.store
     }
 
+    /// The key that signs the log and receipts.
+    pub(crate) const fn signing(&self) -> &LogSigningKey {
+        &self.signing
+    }
+
     /// The key that wraps every other.
     pub(crate) const fn epoch(&self) -> &EpochKey {
         &self.epoch

@@ -3,7 +3,7 @@
 use audit_log::{ContentHash, Event, Moves};
 use chrono::{DateTime, Utc};
 use consent_policy::{Consent, ConsentAtom, ConsentError, ConsentExclusion, ConsentParts, EndCause, Signer};
-use crypto_vault::{SealedTable, SideField};
+use crypto_vault::{KeystoreRow, SealedTable, SideField};
 use records_model::{ActorId, ConsentForm, ConsentId, NoticeVersionId, RetentionClass, Set, SubjectId};
 use serde::Serialize;
 
@@ -207,6 +207,8 @@ pub struct ConsentsWithdrawn {
     pub answer: Answer,
     /// The consents that ended, as they were.
     pub ended: Vec<Consent>,
+    /// The person's keys, to find in the log who received what under them.
+    pub keys: Vec<KeystoreRow>,
 }
 
 impl Operation for WithdrawConsent {
@@ -228,12 +230,12 @@ impl Operation for WithdrawConsent {
         let (answer, entry) = match ask(facts, &mut ledger, &narrowing_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => {
-                return Ok(ledger.finish(ConsentsWithdrawn { answer, ended: Vec::new() }));
+                return Ok(ledger.finish(ConsentsWithdrawn { answer, ended: Vec::new(), keys: Vec::new() }));
             }
         };
         for consent in &chosen {
             end(&mut ledger, self.subject, consent.id(), EndCause::Withdrawn, &entry)?;
         }
-        Ok(ledger.finish(ConsentsWithdrawn { answer, ended: chosen }))
+        Ok(ledger.finish(ConsentsWithdrawn { answer, ended: chosen, keys: subject.keys.clone() }))
     }
 }

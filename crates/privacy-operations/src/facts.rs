@@ -7,12 +7,12 @@ use consent_policy::Consent;
 use crypto_vault::KeystoreRow;
 use privacy_notice::Residence;
 use records_model::{
-    Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ContentForm, ContentKind, Context,
-    EvidenceId, ExternalAuthor, LegalHold, RecordId, RecordVersion, Restriction, RetentionClass, SubjectId,
-    SubjectKind,
+    Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ConsentId, ContentForm, ContentKind,
+    Context, EvidenceId, ExternalAuthor, LegalHold, RecordId, RecordVersion, Restriction, RetentionClass,
+    SubjectId, SubjectKind,
 };
 
-use crate::{AgeMark, EvidenceKind, ReviewVerdict, SecretRow};
+use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow};
 
 /// One document of the clinic, in force.
 #[derive(Debug, Clone)]
@@ -185,6 +185,8 @@ pub struct SubjectFacts {
     pub keys: Vec<KeystoreRow>,
     /// Their consents, ended ones included.
     pub consents: Vec<Consent>,
+    /// How each of them was taken, if asked for.
+    pub consent_evidence: Vec<(ConsentId, ConsentEvidence)>,
     /// Their restrictions, lifted ones included.
     pub restrictions: Vec<Restriction>,
     /// Evidence on file.
@@ -214,6 +216,7 @@ impl SubjectFacts {
             pseudonym: None,
             keys: Vec::new(),
             consents: Vec::new(),
+            consent_evidence: Vec::new(),
             restrictions: Vec::new(),
             evidence: Vec::new(),
             care_relation: None,

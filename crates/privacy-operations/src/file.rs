@@ -56,6 +56,12 @@ pub struct FileViewed {
     pub file: Option<PersonFile>,
 }
 
+/// What is asked before what is on file about a person is shown: that they exist.
+pub(crate) fn existence(purpose: Purpose, ground: Ground) -> Asked {
+    let category = Set::one(Category::IdentityContact);
+    Asked { detail: Detail::Existence, ..Asked::internal(Action::Read, purpose, ground, category) }
+}
+
 impl PersonFile {
     /// What would stop if these consents were withdrawn now.
     ///
@@ -83,12 +89,7 @@ impl Operation for ViewFile {
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<FileViewed>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let category = Set::one(Category::IdentityContact);
-        let asked = Asked {
-            detail: Detail::Existence,
-            ..Asked::internal(Action::Read, self.purpose, self.ground, category)
-        };
-        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+        match ask(facts, &mut ledger, &existence(self.purpose, self.ground), Set::EMPTY)? {
             Asking::Refused(answer) => Ok(ledger.finish(FileViewed { answer, file: None })),
             Asking::Permitted(answer, entry) => {
                 ledger.enter(*entry)?;

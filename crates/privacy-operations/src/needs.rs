@@ -33,6 +33,8 @@ pub enum Load {
     Retention,
     /// Rights requests.
     Cases,
+    /// How each consent was taken.
+    ConsentEvidence,
 }
 
 /// What is needed about one person.

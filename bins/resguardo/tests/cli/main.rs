@@ -11,6 +11,8 @@ mod desk;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod receipts;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod support;

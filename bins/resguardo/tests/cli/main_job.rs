@@ -6,7 +6,7 @@ use expect_test::expect;
 use crate::support::Terminal;
 
 /// The treating physician abroad of the example clinic's register.
-const PROVIDER: &str = "01941f29-7c00-7a01-8000-000000000004";
+pub(crate) const PROVIDER: &str = "01941f29-7c00-7a01-8000-000000000004";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_main_job_from_import_to_a_checked_log() {

@@ -2,6 +2,7 @@
 
 mod key;
 mod note;
+mod receipt;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 
 pub use key::{LogSigningKey, VerifierKey, VerifierKeyError};
 pub use note::NoteError;
+pub use receipt::{ReceiptError, VerifiedReceipt, sign_receipt, verify_receipt};
 
 use crate::TreeHash;
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use consent_policy::{Consent, ConsentParts, EndCause, Ended, Signer};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::ConsentEvidence;
 use records_model::{ClinicId, ConsentId, NoticeVersionId, Restriction, RestrictionId, SubjectId};
 use uuid::Uuid;
 
@@ -53,6 +54,24 @@ pub(super) async fn consents(
         .load(conn)
         .await?;
     rows.into_iter().map(stored_consent).collect()
+}
+
+/// How each consent of a person was taken.
+pub(super) async fn evidence(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<(ConsentId, ConsentEvidence)>, StoreError> {
+    let rows: Vec<(Uuid, String)> = consents::table
+        .filter(consents::subject_id.eq(subject.as_uuid()))
+        .order(consents::consent_id)
+        .select((consents::consent_id, consents::evidence))
+        .load(conn)
+        .await?;
+    let broken = StoreError::Inconsistent { table: "consents" };
+    rows.into_iter()
+        .map(|(id, code)| Some((ConsentId::from_uuid(id), ConsentEvidence::parse(&code)?)))
+        .collect::<Option<_>>()
+        .ok_or(broken)
 }
 
 fn stored_consent(row: ConsentRow) -> Result<Consent, StoreError> {

@@ -56,6 +56,11 @@ pub(super) async fn facts(
         pseudonym: pseudonym(conn, id).await?,
         keys: keys(conn, clinic, id, None).await?,
         consents: consent::consents(conn, id).await?,
+        consent_evidence: if need.also.contains(&Load::ConsentEvidence) {
+            consent::evidence(conn, id).await?
+        } else {
+            Vec::new()
+        },
         restrictions: consent::restrictions(conn, id).await?,
         evidence: evidence::rows(conn, id).await?,
         care_relation: care_relation(conn, id, actor, now).await?,
