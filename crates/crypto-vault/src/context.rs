@@ -68,6 +68,8 @@ codes! {
         Narrative = "narrative",
         /// What was answered.
         Answer = "answer",
+        /// The content of a file.
+        File = "file",
     }
 }
 

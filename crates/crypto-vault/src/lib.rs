@@ -5,12 +5,16 @@
 //! - A [`BatchSealer`] seals the fields of one write of one record, a [`RecordOpener`] opens them. Clinic,
 //!   person, class, table, record, version, category, kind and what the content reveals are bound: changed in
 //!   the database, the record no longer opens.
+//! - An [`AttachmentSealer`] seals content of any length as a stream in constant memory, an [`AttachmentOpener`]
+//!   opens it from its beginning, [`AttachmentChunks`] anywhere.
 //! - [`SearchKeys`] turn telephone numbers, e-mail addresses and names into tokens that can be looked up
 //!   without opening anything.
 //!
 //! The bytes are written down in `docs/vault-format.md`. No I/O, no clock and no randomness of its own: the
 //! caller brings the source of randomness.
 
+mod aead;
+mod attachment;
 mod context;
 mod encode;
 mod envelope;
@@ -23,6 +27,10 @@ mod record;
 #[cfg(any(test, feature = "proptest"))]
 pub mod testing;
 
+pub use attachment::{
+    ATTACHMENT_HEADER_BYTES, AttachmentChunks, AttachmentError, AttachmentHeader, AttachmentOpener,
+    AttachmentSealError, AttachmentSealer, CHUNK_BYTES,
+};
 pub use context::{ContentType, FieldContext, FieldName, RecordContext, SealedTable, SideField};
 pub use envelope::{
     BatchSealer, CONTENT_BYTES_MAX, EnvelopeHeader, FIELDS_MAX, OVERHEAD_BYTES, OpenError, RecordOpener,

@@ -162,6 +162,16 @@ pub fn example_record_context() -> (DekId, RecordContext) {
     (example_dek_id(), RecordContext::of_record(example_clinic(), example_record().head()))
 }
 
+/// Where the content of a fixed file of the fixed patient belongs.
+#[must_use]
+pub fn example_attachment_context() -> (RecordContext, FieldContext) {
+    let id = example_dek_id();
+    let row = RecordId::from_uuid(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0f11));
+    let table = SealedTable::Attachments;
+    let record = RecordContext::of_side_row(id.clinic(), id.subject(), id.class(), table, row);
+    (record, FieldContext::of_side_row(SideField::File, ContentType::Bytes))
+}
+
 /// Any version of a key; small ones are as common as large ones.
 pub fn arb_key_version() -> impl Strategy<Value = KeyVersion> {
     prop_oneof![1..=4_u32, 1..=u32::MAX]

@@ -1,12 +1,11 @@
 //! The key of one write: derived once, it seals or opens every field of that write.
 
-use aes_gcm::aead::{AeadInOut, KeyInit, inout::InOutBuf};
-use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::header::{EnvelopeHeader, FORMAT, Parts, SLOT_OFFSET};
 use super::{HEADER_BYTES, TAG_BYTES};
+use crate::aead::{Aead, Refused};
 use crate::kdf::Expander;
 use crate::key::KeyBytes;
 
@@ -27,17 +26,11 @@ impl Label {
 }
 
 /// AES-256-GCM under the key of one write, and the head that every envelope of the write bears.
-///
-/// `aes-gcm` wipes its key schedule when dropped.
 pub(crate) struct WriteKey {
-    cipher: Aes256Gcm,
+    cipher: Aead,
     header: EnvelopeHeader,
     header_bytes: [u8; HEADER_BYTES],
 }
-
-/// The content or its authentication failed; the cause is deliberately not told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refused;
 
 impl WriteKey {
     /// Derives key and commitment from a parent key, its number, the salt and the context.
@@ -52,7 +45,7 @@ impl WriteKey {
         let okm = parent.expand::<2>(&[label.bytes(), &FORMAT, &number, &salt, context]);
         let [key, commitment] = &*okm;
         let header = EnvelopeHeader::new(key_number, salt, *commitment);
-        Self { cipher: Aes256Gcm::new(key.into()), header, header_bytes: header.to_bytes() }
+        Self { cipher: Aead::new(key), header, header_bytes: header.to_bytes() }
     }
 
     /// Whether an envelope commits to this key, compared in constant time.
@@ -82,10 +75,7 @@ impl WriteKey {
         out.extend_from_slice(content);
         fill_aad(aad, &header, bind);
         let body = out.get_mut(start + HEADER_BYTES..).unwrap_or_default();
-        let tag = self
-            .cipher
-            .encrypt_inout_detached(&nonce(slot), aad, InOutBuf::from(body))
-            .map_err(|_| Refused)?;
+        let tag = self.cipher.seal(nonce(slot), aad, body)?;
         out.extend_from_slice(&tag);
         Ok(())
     }
@@ -99,8 +89,7 @@ impl WriteKey {
         body: &mut [u8],
     ) -> Result<(), Refused> {
         fill_aad(aad, parts.header_bytes, bind);
-        let (nonce, tag) = (nonce(parts.header.slot()), Tag::from(*parts.tag));
-        self.cipher.decrypt_inout_detached(&nonce, aad, InOutBuf::from(body), &tag).map_err(|_| Refused)
+        self.cipher.open(nonce(parts.header.slot()), aad, body, parts.tag)
     }
 
     /// Wraps 32 bytes of key at slot 0, bound to `context` a second time through the authenticated data.
@@ -108,7 +97,7 @@ impl WriteKey {
         let header = self.header_bytes;
         let mut body = *key;
         let aad = [&header, context].concat();
-        let tag = self.cipher.encrypt_inout_detached(&nonce(0), &aad, InOutBuf::from(body.as_mut_slice()));
+        let tag = self.cipher.seal(nonce(0), &aad, &mut body);
         if tag.is_err() {
             // AES-GCM refuses nothing but lengths beyond 64 GiB; were it ever to, no key may leave in clear.
             body.zeroize();
@@ -140,6 +129,6 @@ fn fill_aad(aad: &mut Vec<u8>, header: &[u8; HEADER_BYTES], bind: impl FnOnce(&m
 }
 
 /// Eleven zeros and the slot: the key is fresh for each write, so the slot alone keeps nonces apart.
-fn nonce(slot: u8) -> Nonce<aes_gcm::aead::consts::U12> {
-    Nonce::from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, slot])
+const fn nonce(slot: u8) -> [u8; 12] {
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, slot]
 }

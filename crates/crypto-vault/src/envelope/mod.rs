@@ -14,6 +14,8 @@ pub(crate) use header::split;
 
 use rand_core::CryptoRng;
 
+use crate::aead::TAG_BYTES;
+
 /// What an envelope adds to its content, in bytes.
 pub const OVERHEAD_BYTES: usize = HEADER_BYTES + TAG_BYTES;
 /// Largest content of one field, in bytes: 1 MiB. Larger content is an attachment.
@@ -22,7 +24,6 @@ pub const CONTENT_BYTES_MAX: usize = 1 << 20;
 pub const FIELDS_MAX: usize = 255;
 
 pub(crate) const HEADER_BYTES: usize = 64;
-pub(crate) const TAG_BYTES: usize = 16;
 
 /// 24 fresh random bytes for one record write.
 ///

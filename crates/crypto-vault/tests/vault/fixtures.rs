@@ -9,7 +9,7 @@ use crypto_vault::{
 use records_model::{Field, RecordVersion, RetentionClass, Vocabulary};
 use serde_json::Value;
 
-use crate::support::hex;
+use crate::support::{hex, unhex};
 
 fn all() -> Value {
     serde_json::from_str(include_str!("../../../../fixtures/vault/v1.json")).unwrap()
@@ -24,9 +24,7 @@ fn number(value: &Value, key: &str) -> u32 {
 }
 
 fn bytes(value: &Value, key: &str) -> Vec<u8> {
-    let digits = text(value, key).as_bytes();
-    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.chunks(2).map(pair).collect()
+    unhex(text(value, key))
 }
 
 fn word<V: Vocabulary>(value: &Value, key: &str) -> Option<V> {

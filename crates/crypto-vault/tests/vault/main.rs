@@ -1,6 +1,10 @@
 //! What the vault refuses, attack by attack, and what it must open for ever.
 
 #[cfg(test)]
+mod attachment_fixtures;
+#[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod contexts;

@@ -10,6 +10,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
+pub(crate) fn unhex(digits: &str) -> Vec<u8> {
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.as_bytes().chunks(2).map(pair).collect()
+}
+
 /// The seed of the key that all tests seal with.
 pub(crate) const SEED: u64 = 7;
 
