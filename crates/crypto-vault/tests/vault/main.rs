@@ -26,5 +26,3 @@ mod places;
 mod support;
 #[cfg(test)]
 mod two_keys;
-#[cfg(test)]
-mod vectors;
