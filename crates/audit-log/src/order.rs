@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
+use crate::leaf::Outline;
 use crate::{Leaf, Moves, Pseudonym};
 
 /// One chain of facts.
@@ -41,23 +42,21 @@ const fn chain_label(chain: Chain) -> &'static str {
 }
 
 /// The chains that an entry read, with the generation of each.
-pub(crate) fn chains_read(leaf: &Leaf) -> impl Iterator<Item = (Chain, u64)> {
-    let parts = leaf.parts();
-    let generations = parts.generations;
+pub(crate) fn chains_read(leaf: &Outline) -> impl Iterator<Item = (Chain, u64)> {
+    let generations = leaf.generations;
     let clinic = Some((Chain::Clinic, generations.clinic));
-    let actor = parts.actor.map(Chain::Actor).zip(generations.actor);
-    let subject = parts.subject.map(Chain::Subject).zip(generations.subject);
+    let actor = leaf.actor.map(Chain::Actor).zip(generations.actor);
+    let subject = leaf.subject.map(Chain::Subject).zip(generations.subject);
     [clinic, actor, subject].into_iter().flatten()
 }
 
 /// The chain that an entry moves.
-pub(crate) fn chain_moved(leaf: &Leaf) -> Option<Chain> {
-    let parts = leaf.parts();
-    match parts.moves {
+pub(crate) fn chain_moved(leaf: &Outline) -> Option<Chain> {
+    match leaf.moves {
         Moves::None => None,
         Moves::Clinic => Some(Chain::Clinic),
-        Moves::Actor => parts.actor.map(Chain::Actor),
-        Moves::Subject => parts.subject.map(Chain::Subject),
+        Moves::Actor => leaf.actor.map(Chain::Actor),
+        Moves::Subject => leaf.subject.map(Chain::Subject),
     }
 }
 
@@ -68,20 +67,39 @@ pub(crate) fn chain_moved(leaf: &Leaf) -> Option<Chain> {
 /// grows with the number of pseudonyms, not of entries.
 #[derive(Debug, Clone, Default)]
 pub struct OrderCheck {
-    changes: HashMap<Chain, u64>,
+    clinic: u64,
+    actors: HashMap<Pseudonym, u64>,
+    subjects: HashMap<Pseudonym, u64>,
 }
 
 impl OrderCheck {
     /// A check that goes on after earlier entries: how many changes of each chain stand before.
     #[must_use]
     pub fn after(changes: impl IntoIterator<Item = (Chain, u64)>) -> Self {
-        Self { changes: changes.into_iter().collect() }
+        let mut check = Self::default();
+        for (chain, changes) in changes {
+            *check.count(chain) = changes;
+        }
+        check
     }
 
     /// How many changes of a chain were seen.
     #[must_use]
     pub fn changes(&self, chain: Chain) -> u64 {
-        self.changes.get(&chain).copied().unwrap_or_default()
+        let found = match &chain {
+            Chain::Clinic => return self.clinic,
+            Chain::Actor(actor) => self.actors.get(actor),
+            Chain::Subject(subject) => self.subjects.get(subject),
+        };
+        found.copied().unwrap_or_default()
+    }
+
+    fn count(&mut self, chain: Chain) -> &mut u64 {
+        match chain {
+            Chain::Clinic => &mut self.clinic,
+            Chain::Actor(actor) => self.actors.entry(actor).or_default(),
+            Chain::Subject(subject) => self.subjects.entry(subject).or_default(),
+        }
     }
 
     /// Takes the next entry.
@@ -91,11 +109,15 @@ impl OrderCheck {
     /// [`OrderFault`] if it read another generation than that of its place. Its own change counts all the same,
     /// so that one fault does not make every later entry one.
     pub fn admit(&mut self, leaf: &Leaf) -> Result<(), OrderFault> {
+        self.admit_outline(&leaf.outline())
+    }
+
+    pub(crate) fn admit_outline(&mut self, leaf: &Outline) -> Result<(), OrderFault> {
         let fault = chains_read(leaf)
             .map(|(chain, read)| OrderFault { chain, read, changes: self.changes(chain) })
             .find(|fault| fault.read != fault.changes);
         if let Some(chain) = chain_moved(leaf) {
-            *self.changes.entry(chain).or_default() += 1;
+            *self.count(chain) += 1;
         }
         fault.map_or(Ok(()), Err)
     }

@@ -84,8 +84,9 @@ impl Graph {
     fn build(leaves: &[&Leaf], ids: &[EntryId]) -> Result<Self, SequenceError> {
         let mut chains: HashMap<Chain, BTreeMap<Rank, Vec<usize>>> = HashMap::new();
         for (node, leaf) in leaves.iter().enumerate() {
-            let moved = chain_moved(leaf);
-            for (chain, generation) in chains_read(leaf) {
+            let outline = leaf.outline();
+            let moved = chain_moved(&outline);
+            for (chain, generation) in chains_read(&outline) {
                 let step = if moved == Some(chain) { Step::Change } else { Step::Read };
                 chains.entry(chain).or_default().entry((generation, step)).or_default().push(node);
             }

@@ -126,6 +126,15 @@ macro_rules! text_id {
                 check_text_id(text).map(|()| Self(text.to_owned()))
             }
 
+            /// Whether a text is an id, without keeping it.
+            ///
+            /// # Errors
+            ///
+            /// As [`Self::parse`].
+            pub fn check(text: &str) -> Result<(), TextIdError> {
+                check_text_id(text)
+            }
+
             /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {

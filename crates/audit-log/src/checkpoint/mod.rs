@@ -185,7 +185,10 @@ fn plain_number<N: std::str::FromStr + ToString>(text: &str) -> Option<N> {
 
 /// Exactly `N` bytes in padded base64.
 pub(crate) fn base64_array<const N: usize>(text: &str) -> Option<[u8; N]> {
-    STANDARD.decode(text).ok()?.try_into().ok()
+    // Longer than any such part; a text that would not fit is none.
+    let mut bytes = [0; 96];
+    let len = STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes.get(..len)?.try_into().ok()
 }
 
 #[cfg(test)]

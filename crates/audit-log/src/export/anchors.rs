@@ -10,7 +10,7 @@ use crate::checkpoint::{base64_array, clinic_of};
 use crate::{Checkpoint, CheckpointError, Frontier, TreeHash, VerifierKey};
 
 /// The public key and whatever was kept outside the reach of those who run the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Anchors {
     key: VerifierKey,
     heads: BTreeMap<u64, TreeHash>,

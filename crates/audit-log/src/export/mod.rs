@@ -24,6 +24,7 @@ mod anchors;
 mod inclusion;
 mod line;
 mod report;
+mod seen;
 mod trail;
 mod verifier;
 mod writer;

@@ -237,14 +237,15 @@ pub struct Report {
     pub head: Option<Checkpoint>,
     /// Committed entries without a place.
     pub unsequenced: u64,
-    /// What is wrong: the first [`Report::FINDINGS_MAX`], in the order in which the check met them.
+    /// What is wrong, in the order in which the check met it: of what is found entry by entry the first
+    /// [`Report::FINDINGS_MAX`], and always what is found once (a head or trail that does not fit, a missing end).
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub findings_left_out: u64,
 }
 
 impl Report {
-    /// Most findings that a report lists.
+    /// Most findings of single entries and lines that a report lists.
     pub const FINDINGS_MAX: usize = 64;
 
     /// Whether nothing is wrong.

@@ -1,5 +1,7 @@
 //! Comparing entries with leaf hashes that somebody else kept.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::TreeHash;
@@ -35,13 +37,14 @@ pub enum TrailDifference {
 }
 
 /// Follows the entries along a trail up to the first difference, and then far enough to tell its kind.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct TrailCheck {
-    trail: Vec<TreeHash>,
+    /// Shared, so that a clone of a check costs little.
+    trail: Arc<[TreeHash]>,
     difference: Option<Difference>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Difference {
     at: usize,
     /// Where in the trail the entry found there stands.
@@ -53,8 +56,8 @@ struct Difference {
 }
 
 impl TrailCheck {
-    pub(super) const fn new(trail: Vec<TreeHash>) -> Self {
-        Self { trail, difference: None }
+    pub(super) fn new(trail: Vec<TreeHash>) -> Self {
+        Self { trail: trail.into(), difference: None }
     }
 
     pub(super) fn len(&self) -> u64 {

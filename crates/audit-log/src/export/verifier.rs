@@ -1,22 +1,24 @@
 //! Checking an export as a stream.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
-use records_model::{ClinicId, EntryId};
+use records_model::ClinicId;
 
 use super::line::{End, EntryLine, Line};
+use super::seen::Seen;
 use super::trail::TrailCheck;
 use super::{Anchors, Fault, Finding, Place, Report};
 use crate::checkpoint::{base64_array, clinic_of};
-use crate::{Checkpoint, Frontier, Leaf, OrderCheck, TreeHash, leaf_hash};
+use crate::leaf::Reading;
+use crate::merkle::{LEAF_PREFIX, prefixed_leaf_hash};
+use crate::{Checkpoint, Frontier, OrderCheck, TreeHash};
 
 /// Checks an export line by line: every hash, the signed heads in it and outside, the order law, entry ids.
 ///
-/// It goes on after a fault as long as that makes sense. Memory grows by about 50 bytes an entry (ids, to find
-/// one that is there twice) and with the number of pseudonyms; a trail adds 32 bytes an entry.
-#[derive(Debug)]
+/// It goes on after a fault as long as that makes sense. Memory grows by 24 bytes an entry (ids, to find one that
+/// is there twice) and with the number of pseudonyms; a trail adds 32 bytes an entry.
+///
+/// A clone is a check that stands where this one does, to go on with other lines.
+#[derive(Debug, Clone)]
 pub struct Verifier {
     anchors: Anchors,
     clinic: Option<ClinicId>,
@@ -27,7 +29,9 @@ pub struct Verifier {
     expected: u64,
     tree: Trees,
     order: OrderCheck,
-    seen: HashMap<EntryId, u64>,
+    seen: Seen,
+    /// The bytes of the entry in hand, after the prefix that they are hashed with.
+    leaf: Vec<u8>,
     vouched: u64,
     /// From the first signed head that does not fit, or the first hole: later heads cannot fit either.
     is_severed: bool,
@@ -46,7 +50,7 @@ enum Stage {
 }
 
 /// The tree over the leaves, and, from the first entry on whose stored hash differs, the one over the stored hashes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Trees {
     leaves: Frontier,
     stored: Option<Frontier>,
@@ -100,7 +104,8 @@ impl Verifier {
             expected: 0,
             tree: Trees::default(),
             order: OrderCheck::default(),
-            seen: HashMap::new(),
+            seen: Seen::default(),
+            leaf: vec![LEAF_PREFIX],
             vouched: 0,
             is_severed: false,
             head: None,
@@ -122,6 +127,11 @@ impl Verifier {
         } else {
             self.findings_left_out += 1;
         }
+    }
+
+    /// For what is found at most once by its kind: it is listed however many entries were found before it.
+    fn find_always(&mut self, place: Place, fault: Fault) {
+        self.findings.push(Finding { place, fault });
     }
 
     /// Takes the next line, without its line feed.
@@ -153,17 +163,20 @@ impl Verifier {
     }
 
     fn take_entry(&mut self, line: &EntryLine<'_>) {
-        self.check_index(line.index);
+        let index = self.check_index(line.index);
         let position = self.entries();
-        let bytes = line.leaf.as_deref().and_then(|leaf| STANDARD.decode(leaf).ok());
         let stored = base64_array(&line.hash).map(TreeHash::from_bytes);
-        let computed = bytes.as_deref().map(leaf_hash);
-        match &bytes {
-            Some(bytes) => self.check_leaf(line.index, bytes),
-            None => self.find(Place::Entry(line.index), Fault::LeafAbsent),
+        let mut buffer = std::mem::take(&mut self.leaf);
+        let prefixed = line.leaf.as_deref().and_then(|leaf| decode_after_prefix(leaf, &mut buffer));
+        let computed = prefixed.map(prefixed_leaf_hash);
+        if let Some([_, bytes @ ..]) = prefixed {
+            self.check_leaf(index, bytes);
+        } else {
+            self.find(Place::Entry(index), Fault::LeafAbsent);
         }
+        self.leaf = buffer;
         if computed.is_some() && computed != stored {
-            self.find(Place::Entry(line.index), Fault::HashDiffers);
+            self.find(Place::Entry(index), Fault::HashDiffers);
         }
         // Where one of the two is unreadable the other stands in, so that later heads can still be compared.
         if let Some(hash) = computed.or(stored) {
@@ -183,51 +196,45 @@ impl Verifier {
         }
     }
 
-    fn check_index(&mut self, found: u64) {
+    /// Compares the index in a line with the one that must come; gives the index under which to name the entry.
+    fn check_index(&mut self, found: u64) -> u64 {
         let expected = self.expected;
         if found == expected {
             self.expected += 1;
-            return;
+            return found;
         }
         self.is_severed = true;
         if found > expected {
             self.find(Place::among(expected, found), Fault::Missing { found });
             self.expected = found.saturating_add(1);
-            return;
+            return found;
         }
         // It was reported as missing and comes later: the two changed places.
         let earlier = self.findings.iter_mut().find(|finding| {
             matches!(finding.fault, Fault::Missing { .. }) && finding.place.first_index() == Some(found)
         });
-        match earlier {
-            Some(finding) => {
-                if let Fault::Missing { found: instead } = finding.fault {
-                    finding.fault = Fault::OutOfPlace { found: instead };
-                }
+        if let Some(finding) = earlier {
+            if let Fault::Missing { found: instead } = finding.fault {
+                finding.fault = Fault::OutOfPlace { found: instead };
             }
-            None => self.find(Place::Entry(expected), Fault::OutOfPlace { found }),
+            return found;
         }
+        // Its index was there before, so it is named by where it stands.
+        self.find(Place::Entry(expected), Fault::OutOfPlace { found });
+        expected
     }
 
     fn check_leaf(&mut self, index: u64, bytes: &[u8]) {
         let place = Place::Entry(index);
-        let leaf = match Leaf::decode(bytes) {
-            Ok(leaf) => leaf,
+        let leaf = match Reading::of(bytes) {
+            Ok(reading) => *reading.outline(),
             Err(error) => return self.find(place, Fault::LeafUnreadable(error)),
         };
-        if Some(leaf.parts().clinic) != self.clinic {
+        if Some(leaf.clinic) != self.clinic {
             self.find(place, Fault::ForeignLeaf);
         }
-        match self.seen.entry(leaf.parts().entry) {
-            Entry::Occupied(seen) => {
-                let first = *seen.get();
-                self.find(place, Fault::Repeated { first });
-            }
-            Entry::Vacant(unseen) => {
-                unseen.insert(index);
-            }
-        }
-        if let Err(fault) = self.order.admit(&leaf) {
+        self.seen.in_tree(leaf.entry, index);
+        if let Err(fault) = self.order.admit_outline(&leaf) {
             self.find(place, Fault::Order(fault));
         }
     }
@@ -260,7 +267,7 @@ impl Verifier {
             (false, false) => {
                 self.is_severed = true;
                 if !self.trail.differs() {
-                    self.find(Place::among(self.vouched, size), Fault::RootDiffers { size });
+                    self.find_always(Place::among(self.vouched, size), Fault::RootDiffers { size });
                 }
                 return false;
             }
@@ -286,14 +293,10 @@ impl Verifier {
         let Ok(bytes) = STANDARD.decode(leaf) else {
             return self.find(place, Fault::LeafAbsent);
         };
-        match Leaf::decode(&bytes) {
+        match Reading::of(&bytes).map(|reading| *reading.outline()) {
             Err(error) => self.find(place, Fault::LeafUnreadable(error)),
-            Ok(leaf) if Some(leaf.parts().clinic) != self.clinic => self.find(place, Fault::ForeignLeaf),
-            Ok(leaf) => {
-                if let Some(first) = self.seen.insert(leaf.parts().entry, u64::MAX) {
-                    self.find(place, Fault::Repeated { first });
-                }
-            }
+            Ok(leaf) if Some(leaf.clinic) != self.clinic => self.find(place, Fault::ForeignLeaf),
+            Ok(leaf) => self.seen.in_tail(leaf.entry, self.unsequenced - 1),
         }
     }
 
@@ -309,16 +312,19 @@ impl Verifier {
     pub fn finish(mut self) -> Report {
         let entries = self.entries();
         if self.stage == Stage::Header {
-            self.find(Place::File, Fault::Header);
+            self.find_always(Place::File, Fault::Header);
         }
         if self.stage != Stage::Ended {
-            self.find(Place::File, Fault::EndAbsent);
+            self.find_always(Place::File, Fault::EndAbsent);
+        }
+        for (place, first) in std::mem::take(&mut self.seen).repeated() {
+            self.find(place, Fault::Repeated { first });
         }
         if let Some((index, difference)) = self.trail.finish() {
-            self.find(Place::Entry(index), Fault::Trail(difference));
+            self.find_always(Place::Entry(index), Fault::Trail(difference));
         }
         for size in self.anchors.forks().to_vec() {
-            self.find(Place::File, Fault::Fork { size });
+            self.find_always(Place::File, Fault::Fork { size });
         }
         self.check_tail(entries);
         Report {
@@ -339,12 +345,23 @@ impl Verifier {
             let first = if is_tail { entries } else { self.vouched };
             let fault = Fault::TailMissing { count: signed - entries, signed };
             if !self.trail.differs() && !self.is_severed {
-                self.find(Place::among(first, signed), fault);
+                self.find_always(Place::among(first, signed), fault);
             }
         } else if self.vouched < entries && !self.is_severed {
-            self.find(Place::among(self.vouched, entries), Fault::Unsigned);
+            self.find_always(Place::among(self.vouched, entries), Fault::Unsigned);
         } else if entries == 0 && self.anchors.head_at(0).is_none() {
-            self.find(Place::File, Fault::Unsigned);
+            self.find_always(Place::File, Fault::Unsigned);
         }
     }
+}
+
+/// Decodes base64 to after the prefix that a buffer begins with; gives prefix and bytes, or nothing if it is none.
+fn decode_after_prefix<'a>(text: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    // As many as could come out of it, so that the buffer grows to the longest entry and then stays.
+    let most = base64::decoded_len_estimate(text.len()) + 1;
+    if buffer.len() < most {
+        buffer.resize(most, LEAF_PREFIX);
+    }
+    let len = STANDARD.decode_slice(text, buffer.get_mut(1..)?).ok()?;
+    buffer.get(..=len)
 }

@@ -111,7 +111,7 @@ impl Writer {
 }
 
 /// Takes parts off a byte string.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -175,17 +175,28 @@ impl<'a> Reader<'a> {
         parse(self.text(part)?).map_err(|_| DecodeError::UnknownWord { part })
     }
 
+    /// A text that passes this check, as it stands in the bytes.
+    pub(crate) fn parsed_in_place<E>(
+        &mut self,
+        part: &'static str,
+        check: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Result<&'a str, DecodeError> {
+        let text = self.text(part)?;
+        check(text).map(|()| text).map_err(|_| DecodeError::UnknownWord { part })
+    }
+
     pub(crate) fn word<V: Vocabulary>(&mut self, part: &'static str) -> Result<V, DecodeError> {
-        self.parsed(part, V::parse)
+        let len = usize::from(self.byte(part)?);
+        word_of(self.take(part, len)?).ok_or(DecodeError::UnknownWord { part })
     }
 
     pub(crate) fn word_or_absent<V: Vocabulary>(
         &mut self,
         part: &'static str,
     ) -> Result<Option<V>, DecodeError> {
-        match self.text(part)? {
-            "" => Ok(None),
-            text => V::parse(text).map(Some).map_err(|_| DecodeError::UnknownWord { part }),
+        match usize::from(self.byte(part)?) {
+            0 => Ok(None),
+            len => word_of(self.take(part, len)?).map(Some).ok_or(DecodeError::UnknownWord { part }),
         }
     }
 
@@ -220,4 +231,9 @@ impl<'a> Reader<'a> {
         }
         Ok(items)
     }
+}
+
+/// The word with this code; compared as bytes, since a code is ASCII.
+fn word_of<V: Vocabulary>(code: &[u8]) -> Option<V> {
+    V::ALL.iter().copied().find(|word| word.code().as_bytes() == code)
 }

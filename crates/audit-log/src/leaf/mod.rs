@@ -1,6 +1,7 @@
 //! Leaf v1: one entry of the log as canonical bytes.
 
 mod canonical;
+mod reading;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use thiserror::Error;
 
 pub use canonical::DecodeError;
 pub(crate) use canonical::{Reader, Writer};
+pub(crate) use reading::{Outline, Reading};
 
 use crate::{Commitment, ContentHash, Event, Moves, Outcome, Pseudonym, TreeHash, leaf_hash};
 
@@ -151,31 +153,10 @@ impl Leaf {
     ///
     /// [`LeafError`] says which rule the parts broke.
     pub fn new(parts: LeafParts) -> Result<Self, LeafError> {
-        let LeafParts { generations, moves, event, outcome, .. } = &parts;
-        for (chain, named, generation) in [
-            ("actor", parts.actor.is_some(), generations.actor),
-            ("subject", parts.subject.is_some(), generations.subject),
-        ] {
-            if named != generation.is_some() {
-                return Err(LeafError::GenerationMismatch { chain });
-            }
-        }
-        match moved_generation(*moves, *generations)? {
-            Some(u64::MAX) => return Err(LeafError::GenerationExhausted),
-            Some(_) if outcome.is_refusal() => return Err(LeafError::RefusalMoves),
-            _ => {}
-        }
-        if let Some(expected) = event.moved_chain().filter(|expected| expected != moves) {
-            return Err(LeafError::WrongChain { event: *event, expected, found: *moves });
-        }
-        if *event == Event::Decision && *outcome == Outcome::None {
-            return Err(LeafError::DecisionWithoutOutcome);
-        }
-        if parts.rules.len() > Self::RULES_MAX {
-            return Err(LeafError::TooManyRules { count: parts.rules.len(), max: Self::RULES_MAX });
-        }
         let at = DateTime::from_timestamp_micros(parts.at.timestamp_micros()).ok_or(LeafError::Time)?;
-        Ok(Self(LeafParts { at, ..parts }))
+        let leaf = Self(LeafParts { at, ..parts });
+        leaf.outline().check(leaf.0.rules.len())?;
+        Ok(leaf)
     }
 
     /// What it says.
@@ -230,47 +211,21 @@ impl Leaf {
     ///
     /// [`LeafDecodeError`] names the part that cannot be read or the rule that is broken.
     pub fn decode(bytes: &[u8]) -> Result<Self, LeafDecodeError> {
-        let mut input = Reader::new(bytes);
-        input.version(Self::VERSION)?;
-        let parts = LeafParts {
-            clinic: ClinicId::from_uuid(input.uuid("clinic")?),
-            entry: EntryId::from_uuid(input.uuid("entry")?),
-            event: input.word("event")?,
-            at: DateTime::from_timestamp_micros(input.i64("time")?).ok_or(DecodeError::Time)?,
-            subject: input.optional("subject", Reader::array)?.map(Pseudonym::from_bytes),
-            actor: input.optional("actor", Reader::array)?.map(Pseudonym::from_bytes),
-            action: input.word_or_absent("action")?,
-            purpose: input.word_or_absent("purpose")?,
-            ground: input.word_or_absent("ground")?,
-            detail: input.word_or_absent("detail")?,
-            outcome: input.word("outcome")?,
-            rules: input.ascending("rules", |input, part| input.parsed(part, RuleId::parse))?,
-            policy: input.parsed("policy version", |text| match text {
-                "" => Ok(None),
-                text => PolicyVersionId::parse(text).map(Some),
-            })?,
-            generations: Generations {
-                clinic: input.u64("clinic generation")?,
-                actor: input.optional("actor generation", Reader::u64)?,
-                subject: input.optional("subject generation", Reader::u64)?,
-            },
-            moves: input.word("moved chain")?,
-            content: input.optional("content hash", Reader::array)?.map(ContentHash::from_bytes),
-            commitment: Commitment::from_bytes(input.array("commitment")?),
-        };
-        input.finish()?;
-        Ok(Self::new(parts)?)
+        Reading::of(bytes)?.leaf().map_err(LeafDecodeError::Bytes)
     }
-}
 
-/// The generation that is moved, if one is.
-fn moved_generation(moves: Moves, generations: Generations) -> Result<Option<u64>, LeafError> {
-    match moves {
-        Moves::None => Ok(None),
-        Moves::Clinic => Ok(Some(generations.clinic)),
-        Moves::Actor => generations.actor.map(Some).ok_or(LeafError::MovedChainAbsent { chain: "actor" }),
-        Moves::Subject => {
-            generations.subject.map(Some).ok_or(LeafError::MovedChainAbsent { chain: "subject" })
+    /// The parts that place it and tell whose it is.
+    pub(crate) const fn outline(&self) -> Outline {
+        let parts = &self.0;
+        Outline {
+            clinic: parts.clinic,
+            entry: parts.entry,
+            event: parts.event,
+            subject: parts.subject,
+            actor: parts.actor,
+            outcome: parts.outcome,
+            generations: parts.generations,
+            moves: parts.moves,
         }
     }
 }
