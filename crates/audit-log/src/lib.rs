@@ -43,13 +43,11 @@ pub use merkle::{
 };
 pub use order::{Chain, OrderCheck, OrderFault, check_order};
 pub use preimage::{Basis, Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
-pub use preimage::{Preimage, PreimageTooLarge, Reason, Recipient, RecipientId, Salt, commit};
 pub use projection::{
     Accounting, AccountingHeadings, Disclosure, Look, Names, OpenGlass, Opened, OpenedError, ReaderWords,
     RecipientLines, ReviewState, ShownLook, Statement, Suspension, SuspensionError, accounting_csv,
     accounting_html, accounting_of_disclosures, accounting_window, glass_to_review, looks_csv,
     open_accounting, shown_looks, who_looked,
 };
-pub use projection::{Disclosure, Look, Opened, OpenedError, accounting_of_disclosures, who_looked};
 pub use records_model::{ClinicId, EntryId};
 pub use sequence::{SequenceError, sequence};

@@ -27,7 +27,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "crypto-vault" | "audit-log" | "jurisdiction" => vec!["records-model"],
         "consent-policy" | "rights-requests" | "retention" | "safeguards" | "incident-response"
         | "privacy-notice" => vec!["jurisdiction", "records-model"],
-        "fhir-mapping" => vec!["records-model", "consent-policy"],
+        "fhir-mapping" | "cedar-oracle" => vec!["records-model", "consent-policy"],
         "privacy-operations" => {
             PURE.into_iter().filter(|name| !matches!(*name, "fhir-mapping" | "privacy-operations")).collect()
         }
@@ -37,7 +37,6 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "simulation" | "benches" => {
             pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation", "cedar-oracle"])
         }
-        "cedar-oracle" => vec!["records-model", "consent-policy"],
         "audit-verify" => vec!["audit-log"],
         _ => return None,
     })

@@ -4,19 +4,16 @@
 mod consents;
 mod edits;
 mod pieces;
-mod reference;
 mod requests;
 mod seeded;
 
 pub use proptest;
 
 pub use crate::mutation::Edit;
+pub use crate::reference::{ReferenceDecision, reference_decide};
 pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents};
 pub use edits::{arb_edit, arb_policy_draft, every_edit};
 pub use pieces::in_more_rules;
-pub use reference::{ReferenceDecision, reference_decide};
-pub use crate::reference::{ReferenceDecision, reference_decide};
-pub use edits::{Edit, arb_edit, arb_policy_draft, every_edit};
 pub use requests::{arb_facts, arb_request, arb_request_near};
 pub use seeded::{seeded_requests, seeded_requests_near};
 
