@@ -148,7 +148,9 @@ pub use consent::{
 pub use consent_cover::{ConsentCover, consent_level};
 pub use decision::{Decision, FieldsByCategory, Outcome};
 pub use difference::{Change, ChangeKind, Difference, Direction};
-pub use document::{DocumentError, DocumentProblem};
+pub use document::{DocumentError, DocumentProblem, document_schema};
+#[cfg(any(test, feature = "format"))]
+pub use document::{FormatError, formatted};
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use obligation::Obligation;

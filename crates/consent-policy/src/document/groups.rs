@@ -36,6 +36,11 @@ impl<V: Vocabulary> Lookup<V> {
         Ok(Self(groups))
     }
 
+    /// The names of the groups.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The set that a list of words and group names means.
     pub(super) fn set(&self, words: &Spanned<Words>) -> Result<Set<V>, Located> {
         match words.get_ref() {

@@ -1,13 +1,19 @@
 //! Reading a policy document: TOML as a person writes it, with the place of every mistake.
 
 mod error;
+#[cfg(any(test, feature = "format"))]
+mod format;
 mod groups;
 mod resolve;
 mod scenarios;
+mod schema;
 mod source;
 mod words;
 
 pub use error::{DocumentError, DocumentProblem};
+#[cfg(any(test, feature = "format"))]
+pub use format::{FormatError, formatted};
+pub use schema::document_schema;
 
 use crate::PolicyDraft;
 
@@ -30,4 +36,11 @@ impl PolicyDraft {
         places.for_each(|line| *line = lines.line_of(*line));
         Ok(draft)
     }
+}
+
+/// The keys that the reader would have taken in place of one that it does not know.
+#[cfg(test)]
+pub(crate) fn keys_taken_instead(text: &str) -> Vec<String> {
+    let said = toml::from_str::<source::PolicySource>(text).err().unwrap();
+    said.message().split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }

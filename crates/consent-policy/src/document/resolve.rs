@@ -14,9 +14,9 @@ use super::words::Words;
 use crate::{Effect, FieldGrant, Invariant, PolicyDraft, PolicyHeader, Rule, Text};
 
 /// The keyword for every field that a record of the category may hold.
-const ALL_OF_CATEGORY: &str = "all-of-category";
+pub(super) const ALL_OF_CATEGORY: &str = "all-of-category";
 /// The keyword for no field.
-const NO_FIELD: &str = "none";
+pub(super) const NO_FIELD: &str = "none";
 
 pub(super) fn draft(source: PolicySource) -> Result<PolicyDraft, Located> {
     let groups = Groups::new(source.groups)?;

@@ -5,12 +5,14 @@ mod difference;
 mod document;
 mod engine;
 mod faults;
+mod format;
 mod life_of_consent;
 mod mutation;
 mod pieces;
 mod promises;
 mod quotient;
 mod residual;
+mod schema;
 mod small;
 mod tables;
 
