@@ -8,6 +8,7 @@
 //!   ([`Promise`]), the polarity laws ([`Step`], [`Loss`]) and the document's own invariants over the whole
 //!   domain, and only the [`VerifiedPolicy`] that comes out makes an [`Engine`].
 //! - [`Question`] is a request with its evidence as one JSON object, and [`Reply`] the answer as one.
+//! - [`CookieChoice`] and [`standing`] say what a website may keep on a device.
 //! - [`Replay`] and [`WhatIf`] decide requests of the past under a document: who would have been refused, and what
 //!   a draft would turn.
 //!
@@ -100,6 +101,7 @@ mod check;
 mod compiled;
 mod consent;
 mod consent_cover;
+mod cookies;
 mod cuboid;
 mod decision;
 mod difference;
@@ -146,6 +148,9 @@ pub use consent::{
     EndCause, Ended, Signer,
 };
 pub use consent_cover::{ConsentCover, consent_level};
+pub use cookies::{
+    BrowserSignal, CookieChoice, CookieClass, CookieReceipt, CookieStanding, ReceiptLine, standing,
+};
 pub use decision::{Decision, FieldsByCategory, Outcome};
 pub use difference::{Change, ChangeKind, Difference, Direction};
 pub use document::{DocumentError, DocumentProblem, document_schema};
