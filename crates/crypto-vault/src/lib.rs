@@ -9,6 +9,8 @@
 //!   opens it from its beginning, [`AttachmentChunks`] anywhere.
 //! - [`SearchKeys`] turn telephone numbers, e-mail addresses and names into tokens that can be looked up
 //!   without opening anything.
+//! - [`EpochRotation`], [`KeyVersions`], [`Reseal`], [`ShredFacts`], [`EpochDestruction`] and [`Certificate`] say how
+//!   keys age and end; [`split_recovery`] shares the keys out among people, [`verify_recovery`] tries them.
 //!
 //! The bytes are written down in `docs/vault-format.md`. No I/O, no clock and no randomness of its own: the
 //! caller brings the source of randomness.
@@ -22,7 +24,9 @@ mod epoch;
 mod index;
 mod kdf;
 mod key;
+mod lifecycle;
 mod record;
+mod recovery;
 
 #[cfg(any(test, feature = "proptest"))]
 pub mod testing;
@@ -45,4 +49,15 @@ pub use key::{
     KeyVersion, KeystoreRow, KeystoreRowError, OpenedDek, Secret, SecretId, SecretKind, StoredKeyState,
     UnknownKeyState, UnwrapError, WrappedKey, WrappedKeyError, YearMonth, has_monthly_keys,
 };
+pub use lifecycle::{
+    Certificate, CertificateError, CertificateState, CopyId, Coverage, DestroyedEpoch, DestructionOutcome,
+    EpochDestruction, EpochEnd, EpochHold, EpochRotation, ErasureLedger, IndexTokens, KeyStepError,
+    KeyVersions, KeyVersionsError, KeystoreItem, KeystoreSurvey, NotYet, RECOVERY_AGE_DAYS_MAX, Replay,
+    Reseal, ResealError, RotatedKey, RotationError, RotationOrder, ShredConflict, ShredFacts, ShredGround,
+    ShredStep, SurveyError, Survives, Survivor, SurvivorsResealed, VerifiedCopy, VersionRefused,
+};
 pub use record::{SealedRecord, content_hash, open_fields, seal_record};
+pub use recovery::{
+    Quorum, QuorumError, RecoveredKeys, RecoveryError, RecoveryShare, RecoveryVerified, ShareError,
+    ShareLabel, recover, split_recovery, verify_recovery,
+};

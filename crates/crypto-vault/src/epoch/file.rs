@@ -109,7 +109,7 @@ impl EpochFile {
 }
 
 /// An epoch number without sign or leading zero, so that one key has one file.
-pub(super) fn epoch_number(text: &str) -> Option<EpochId> {
+pub(crate) fn epoch_number(text: &str) -> Option<EpochId> {
     text.parse().ok().and_then(EpochId::new).filter(|epoch| epoch.to_string() == text)
 }
 

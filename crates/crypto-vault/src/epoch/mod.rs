@@ -3,7 +3,8 @@
 
 mod file;
 mod passphrase;
-mod text;
+pub(crate) mod text;
 
+pub(crate) use file::epoch_number;
 pub use file::{EpochFile, EpochFileError};
 pub use passphrase::{KdfCost, KdfCostError, Passphrase, PassphraseError, PassphraseHeader};

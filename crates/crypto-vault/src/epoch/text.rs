@@ -1,11 +1,11 @@
-//! The line form that both files share: a title, then `name: value` lines in a fixed order.
+//! The line form that all our files share: a title, then `name: value` lines in a fixed order.
 
 use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
 /// Lower-case hexadecimal digits of `bytes`.
-pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
+pub(crate) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 2));
     for byte in bytes {
         // Writing to a string does not fail.
@@ -15,7 +15,7 @@ pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 /// Exactly `N` bytes from lower-case hexadecimal digits.
-pub(super) fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
     let mut bytes = Zeroizing::new([0; N]);
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if pairs.len() != N || !rest.is_empty() {
@@ -36,33 +36,33 @@ const fn digit(c: u8) -> Option<u8> {
 }
 
 /// Reads lines of a file one after the other, counting them from 1.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     lines: std::str::Lines<'a>,
     number: usize,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { lines: text.lines(), number: 0 }
     }
 
     /// The line last read.
-    pub(super) const fn number(&self) -> usize {
+    pub(crate) const fn number(&self) -> usize {
         self.number
     }
 
-    pub(super) fn line(&mut self) -> Option<&'a str> {
+    pub(crate) fn line(&mut self) -> Option<&'a str> {
         self.number += 1;
         self.lines.next().map(str::trim_end)
     }
 
     /// The value of the next line, which must have this name.
-    pub(super) fn value(&mut self, name: &str) -> Option<&'a str> {
+    pub(crate) fn value(&mut self, name: &str) -> Option<&'a str> {
         self.line()?.strip_prefix(name)?.strip_prefix(": ")
     }
 
     /// Whether nothing but white space follows.
-    pub(super) fn at_end(&mut self) -> bool {
+    pub(crate) fn at_end(&mut self) -> bool {
         self.number += 1;
         self.lines.all(|line| line.trim().is_empty())
     }

@@ -118,6 +118,11 @@ impl KeystoreRow {
         }
     }
 
+    /// What stays of a destroyed key.
+    pub(crate) const fn tombstone(id: DekId) -> Self {
+        Self { id, state: StoredKeyState::Destroyed, wrapped: None }
+    }
+
     /// Which key.
     #[must_use]
     pub const fn id(&self) -> &DekId {

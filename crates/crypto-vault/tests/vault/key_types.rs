@@ -1,8 +1,8 @@
 //! Key types cannot be copied or printed: each line here stops compiling once one can.
 
 use crypto_vault::{
-    Active, BatchSealer, DecryptOnly, Dek, EpochKey, IndexRoot, OpenedDek, Passphrase, RecordOpener, Salt,
-    SearchKeys, Secret,
+    Active, AttachmentChunks, AttachmentOpener, AttachmentSealer, BatchSealer, DecryptOnly, Dek, EpochKey,
+    IndexRoot, OpenedDek, Passphrase, RecordOpener, RecoveredKeys, RecoveryShare, Salt, SearchKeys, Secret,
 };
 
 /// Two implementations fit a type that is `Clone` or `Debug`, and then `check` is ambiguous.
@@ -37,7 +37,12 @@ fn no_key_type_can_be_copied_or_printed() {
         Secret,
         Passphrase,
         BatchSealer,
-        RecordOpener
+        RecordOpener,
+        AttachmentSealer,
+        AttachmentOpener,
+        AttachmentChunks,
+        RecoveryShare,
+        RecoveredKeys
     );
     // A salt is no secret, but used twice it would make two writes share their nonces.
     <Salt as NotClone<_>>::check();
