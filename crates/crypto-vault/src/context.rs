@@ -78,6 +78,8 @@ codes! {
     ContentType {
         /// UTF-8 text.
         Text = "text",
+        /// UTF-8 text whose length says something: it is padded before it is sealed.
+        PaddedText = "padded-text",
         /// JSON in UTF-8.
         Json = "json",
         /// Bytes.

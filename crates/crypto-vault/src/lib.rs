@@ -37,8 +37,8 @@ pub use attachment::{
 };
 pub use context::{ContentType, FieldContext, FieldName, RecordContext, SealedTable, SideField};
 pub use envelope::{
-    BatchSealer, CONTENT_BYTES_MAX, EnvelopeHeader, FIELDS_MAX, OVERHEAD_BYTES, OpenError, RecordOpener,
-    Salt, SealError,
+    BatchSealer, CONTENT_BYTES_MAX, EnvelopeHeader, FIELDS_MAX, OVERHEAD_BYTES, OpenError, PADDED_BYTES,
+    RecordOpener, Salt, SealError,
 };
 pub use epoch::{
     EpochFile, EpochFileError, KdfCost, KdfCostError, Passphrase, PassphraseError, PassphraseHeader,

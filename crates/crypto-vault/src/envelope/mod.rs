@@ -3,10 +3,12 @@
 mod cipher;
 mod header;
 mod open;
+mod padding;
 mod seal;
 
 pub use header::EnvelopeHeader;
 pub use open::{OpenError, RecordOpener};
+pub use padding::PADDED_BYTES;
 pub use seal::{BatchSealer, SealError};
 
 pub(crate) use cipher::{Label, WriteKey};

@@ -4,8 +4,9 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::header::split;
+use super::padding::unpadded_len;
 use super::{CONTENT_BYTES_MAX, EnvelopeHeader, Label, OVERHEAD_BYTES, WriteKey};
-use crate::context::{FieldContext, RecordContext};
+use crate::context::{ContentType, FieldContext, RecordContext};
 use crate::key::DecryptKey;
 
 /// Why an envelope did not open.
@@ -65,6 +66,9 @@ pub enum OpenError {
     /// Changed after sealing, or sealed for another field of the same write.
     #[error("the envelope was changed, or belongs to another field")]
     Altered,
+    /// The padding of a padded field has another form.
+    #[error("the content of the field is not padded as its type says")]
+    Padding,
     /// The content of a text field is not UTF-8.
     #[error("the content of the field is not text")]
     NotText,
@@ -125,6 +129,10 @@ impl RecordOpener {
         self.key
             .open(&parts, &mut self.aad, |aad| field.encode_into(aad), &mut content)
             .map_err(|_| OpenError::Altered)?;
+        if field.content_type == ContentType::PaddedText {
+            let len = unpadded_len(&content).ok_or(OpenError::Padding)?;
+            content.truncate(len);
+        }
         Ok(content)
     }
 }

@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
+use super::padding::pad;
 use super::{CONTENT_BYTES_MAX, FIELDS_MAX, Label, Salt, WriteKey};
-use crate::context::{FieldContext, RecordContext};
+use crate::context::{ContentType, FieldContext, RecordContext};
 use crate::key::{Active, Dek};
 
 /// Why nothing was sealed.
@@ -70,7 +71,8 @@ impl BatchSealer {
         Ok(Self { key, sealed: 0, aad: Vec::with_capacity(128) })
     }
 
-    /// Seals one field into an envelope of its own; the envelope is 80 bytes longer than the content.
+    /// Seals one field into an envelope of its own; the envelope is 80 bytes longer than the content, which is padded
+    /// first where its type says so.
     ///
     /// # Errors
     ///
@@ -92,7 +94,9 @@ impl BatchSealer {
         content: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), SealError> {
+        let padded = (field.content_type == ContentType::PaddedText).then(|| pad(content));
         let too_long = SealError::TooLong { len: content.len() };
+        let content = padded.as_ref().map_or(content, |padded| padded.as_slice());
         if content.len() > CONTENT_BYTES_MAX {
             return Err(too_long);
         }

@@ -7,6 +7,7 @@ use crypto_vault::{
 };
 use records_model::{
     Category, ClinicId, ContentKind, Field, RecordId, RecordVersion, RetentionClass, Set, SubjectId,
+    Vocabulary,
 };
 use uuid::Uuid;
 
@@ -205,7 +206,7 @@ fn every_single_bit_flipped() {
 }
 
 #[test]
-fn version_downgrade_and_foreign_families() {
+fn version_downgrade() {
     let Sealed { context, note: mut envelope, .. } = sealed();
     for found in (0..=u8::MAX).filter(|byte| *byte != 0xE1) {
         envelope[0] = found;
@@ -223,7 +224,7 @@ fn suite_downgrade() {
 }
 
 #[test]
-fn unknown_flags() {
+fn flag_downgrade() {
     let Sealed { context, note: mut envelope, .. } = sealed();
     for found in 1..=u8::MAX {
         envelope[2] = found;
@@ -248,7 +249,7 @@ fn a_commitment_replaced_by_another() {
 }
 
 #[test]
-fn row_rollback_changes_the_hash_that_the_log_keeps() {
+fn row_rollback() {
     let dek = same_bytes(example_dek_id());
     let mut rng = rng();
     let first = seal_record(&dek, &example_record(), Salt::generate(&mut rng)).unwrap();
@@ -346,19 +347,27 @@ fn no_two_fields_of_a_write_share_a_nonce_and_no_two_writes_a_key() {
 }
 
 #[test]
-fn errors_never_repeat_content_or_ids() {
-    let canary = "Guadalupe-Canary";
-    let Sealed { context, dek, .. } = sealed();
-    let mut sealer = BatchSealer::new(&dek, &context, Salt::generate(&mut rng())).unwrap();
-    let envelope = sealer.seal(&note(), canary.as_bytes()).unwrap();
-    let mut bent = envelope.clone();
-    bent[66] ^= 1;
-    for error in [
-        open_at(&context, note(), &bent).unwrap_err(),
-        open_at(&context, value(), &envelope).unwrap_err(),
-        open_at(&context, note(), &envelope[..60]).unwrap_err(),
-    ] {
-        let shown = format!("{error} {error:?}");
-        assert!(!shown.contains(canary) && !shown.contains(&context.subject.to_string()), "{shown}");
+fn context_encoding_collisions() {
+    // One code that is a category and a kind: without lengths, a row of either would have the bytes of the other.
+    let (_, context) = example_record_context();
+    let as_category = RecordContext { category: Some(Category::BirthDate), kind: None, ..context };
+    let as_kind = RecordContext { category: None, kind: Some(ContentKind::BirthDate), ..context };
+    let dek = same_bytes(example_dek_id());
+    let salt = Salt::generate(&mut rng());
+    let envelope = BatchSealer::new(&dek, &as_category, salt).unwrap().seal(&note(), b"1958").unwrap();
+    assert!(open_at(&as_category, note(), &envelope).is_ok());
+    assert_eq!(open_at(&as_kind, note(), &envelope), Err(OpenError::Commitment));
+
+    let mut seen = std::collections::BTreeSet::new();
+    let mut count = 0;
+    for category in Category::ALL.iter().copied().map(Some).chain([None]) {
+        for kind in ContentKind::ALL.iter().copied().map(Some).chain([None]) {
+            for table in SealedTable::ALL {
+                let place = RecordContext { category, kind, table: *table, ..context };
+                seen.insert(place.encode());
+                count += 1;
+            }
+        }
     }
+    assert_eq!((seen.len(), count > 1_000), (count, true));
 }

@@ -81,7 +81,7 @@ fn codes_that_are_bound_are_frozen_and_told_apart() {
     let sides = SideField::ALL.iter().map(|word| word.code());
     let types = ContentType::ALL.iter().map(|word| word.code());
     let codes: Vec<_> = tables.chain(sides).chain(types).collect();
-    expect!["records log-details pseudonyms consent-evidence case-details incident-details attachments evidence details salts identity evidence narrative answer file text json bytes"].assert_eq(&codes.join(" "));
+    expect!["records log-details pseudonyms consent-evidence case-details incident-details attachments evidence details salts identity evidence narrative answer file text padded-text json bytes"].assert_eq(&codes.join(" "));
     assert!(codes.iter().all(|code| !code.is_empty() && code.len() <= 64));
 }
 

@@ -77,6 +77,9 @@ fn field_cases() -> Vec<Value> {
     let second = sealer.seal(&value, b"6.1").unwrap();
     let empty = sealer.seal(&FieldContext::of_record(Field::Unit), b"").unwrap();
 
+    let padded = FieldContext { content_type: ContentType::PaddedText, ..value };
+    let short = sealer.seal(&padded, b"6.1").unwrap();
+
     let side_id =
         DekId::new(id.clinic(), id.subject(), RetentionClass::Accounting, id.version(), None).unwrap();
     let side = RecordContext::of_side_row(
@@ -122,6 +125,8 @@ fn field_cases() -> Vec<Value> {
         here("cut by one byte", &first[..first.len() - 1], refused("altered")),
         here("the header alone", &first[..64], refused("too-short")),
         here("nothing", &[], refused("too-short")),
+        case("padded text", &context, padded, &short, &opens(b"6.1")),
+        case("padded text as text", &context, value, &short, &refused("altered")),
     ]
 }
 

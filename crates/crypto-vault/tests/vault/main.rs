@@ -21,6 +21,8 @@ mod index;
 #[cfg(test)]
 mod key_types;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod places;
