@@ -10,7 +10,7 @@ use crate::document::read_document;
 use crate::profile::RawDocument;
 use crate::{
     Calendar, CalendarId, DocumentError, NeededForm, NoConsentRow, PeriodRow, Profile, ProfileFamily, RowRef,
-    consent,
+    TransferFinding, TransferRequest, consent,
 };
 
 /// Every profile and calendar that applies somewhere in a clinic, checked against each other.
@@ -136,6 +136,13 @@ impl LawBook {
     pub fn period(&self, reference: &RowRef) -> Option<&PeriodRow> {
         let profile = self.profiles.iter().find(|profile| *profile.id() == reference.profile)?;
         profile.periods().iter().find(|row| row.id == reference.row)
+    }
+
+    /// How every law that applies stands to a transfer abroad (LAW.md 2.4). Each needs a mechanism of its own, so a
+    /// further law never opens one (M-8).
+    #[must_use]
+    pub fn transfer(&self, request: &TransferRequest<'_>) -> TransferFinding {
+        TransferFinding::of(request, |family| self.in_force(family, request.on))
     }
 
     /// The form of consent that data of this sensitivity needs on this day: the highest that any of the

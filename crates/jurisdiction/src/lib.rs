@@ -45,6 +45,7 @@ mod merge;
 mod month;
 mod period;
 mod profile;
+mod transfer;
 mod word;
 mod zone;
 
@@ -67,6 +68,9 @@ pub use merge::{Bound, earliest_ceiling, latest_floor};
 pub use month::{add_months_back, add_months_forward};
 pub use period::{PeriodRow, PeriodStart};
 pub use profile::{Citation, DeadlineRow, DutyRow, Extension, PauseRule, Profile};
+pub use transfer::{
+    MechanismKind, TransferEvidence, TransferFinding, TransferRequest, TransferRow, TransferStanding,
+};
 pub use word::{
     Confidence, CountFrom, Direction, MissingDay, PauseCause, PauseEffect, PeriodUnit, Right, RollRule,
     Standing, StartEvent, Step, TermUnit,

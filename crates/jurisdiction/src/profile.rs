@@ -13,6 +13,7 @@ pub(crate) use raw::RawDocument;
 use crate::{
     CalendarId, Confidence, ConsentRow, CountFrom, Language, MissingDay, PauseCause, PauseEffect, PeriodRow,
     ProfileFamily, ProfileId, Right, RollRule, RowId, RowRef, Standing, StartEvent, Step, TermUnit,
+    TransferRow,
 };
 
 /// Where a number is written, and how sure it is.
@@ -39,6 +40,7 @@ pub struct Profile {
     periods: Vec<PeriodRow>,
     consents: Vec<ConsentRow>,
     duties: Vec<DutyRow>,
+    transfers: Vec<TransferRow>,
 }
 
 /// One row: by when something has to be done.
@@ -148,6 +150,11 @@ impl Profile {
         self.effective_from.is_none_or(|from| from <= on) && self.effective_to.is_none_or(|to| on <= to)
     }
 
+    /// The first day on which this version is no longer in force, if one is set.
+    pub(crate) fn over_from(&self) -> Option<NaiveDate> {
+        self.effective_to.and_then(|last| last.succ_opt())
+    }
+
     /// Whether two versions are ever in force on the same day.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let starts_by = |a: &Self, b: &Self| match (a.effective_from, b.effective_to) {
@@ -185,6 +192,12 @@ impl Profile {
     #[must_use]
     pub fn duties(&self) -> &[DutyRow] {
         &self.duties
+    }
+
+    /// The mechanisms that it accepts for a transfer abroad; none if it says nothing of them.
+    #[must_use]
+    pub fn transfers(&self) -> &[TransferRow] {
+        &self.transfers
     }
 
     /// The full name of one of its rows.

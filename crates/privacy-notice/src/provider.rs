@@ -1,6 +1,7 @@
 //! Outside providers and the terms on which they may receive data (section 4.1, P-37, P-40, P-41).
 
 use chrono::NaiveDate;
+use jurisdiction::MechanismKind;
 use records_model::{CountryCode, ProviderId, Purpose, RecipientClass, Set};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -147,26 +148,6 @@ impl From<Contract> for ContractDraft {
             consideration: Consideration::None,
         }
     }
-}
-
-/// On what a transfer abroad rests (LAW.md 2.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MechanismKind {
-    /// A contract with a processor, which makes it no transfer at all (T-02).
-    ProcessorContract,
-    /// Prevention, diagnosis, care or management of health services (T-01 II).
-    HealthCare,
-    /// A contract in the person's interest (T-01 IV).
-    ContractInInterest,
-    /// The destination is recognised as adequate (T-05, T-08).
-    Adequacy,
-    /// Standard contractual clauses with an assessment (T-06, T-08).
-    StandardClauses,
-    /// An impact assessment and a written agreement (T-07).
-    ImpactAssessment,
-    /// A contract with a business associate (T-09).
-    BusinessAssociate,
 }
 
 /// What one origin profile asks for before data may go to this provider.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use proptest::prelude::*;
-use records_model::testing::arb_set;
+use records_model::testing::{arb_set, arb_word};
 use records_model::{
     ClauseId, CountryCode, EmailAddress, PolicyVersionId, ProviderId, Purpose, RecipientClass, Set,
 };
@@ -128,8 +128,10 @@ pub fn arb_profile() -> impl Strategy<Value = ProfileName> {
 
 prop_compose! {
     /// Any transfer mechanism.
-    pub fn arb_mechanism()(profile in arb_profile(), from in arb_day(), days in 1..800_u64) -> TransferMechanism {
-        TransferMechanism { profile, kind: MechanismKind::StandardClauses, from, until: from + Days::new(days) }
+    pub fn arb_mechanism()(
+        profile in arb_profile(), kind in arb_word::<MechanismKind>(), from in arb_day(), days in 1..800_u64,
+    ) -> TransferMechanism {
+        TransferMechanism { profile, kind, from, until: from + Days::new(days) }
     }
 }
 

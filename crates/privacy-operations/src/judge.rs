@@ -171,7 +171,7 @@ fn provider_part(
         Some(residence) => profiles.origins_of(residence),
         None => Vec::new(),
     };
-    provider_facts(provider, purpose, &origins, tools.today())
+    provider_facts(provider, purpose, (&tools.house.law, &origins), tools.today())
 }
 
 /// The facts that rest on what the person said and on what was recorded about them.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use postgres_store::Snapshot;
-use privacy_notice::{Provider, ProviderRegister, Residence};
+use privacy_notice::{Provider, ProviderRegister, Residence, transfer_finding};
 use privacy_operations::House;
 use records_model::{CountryClass, ProviderId};
 
@@ -51,7 +51,5 @@ pub(super) fn is_covered(
     }
     let profiles = &house.settings.profiles;
     let origins = residence.map_or_else(|| profiles.always.clone(), |home| profiles.origins_of(home));
-    let has_mechanism =
-        |origin| provider.transfers().iter().any(|one| one.profile == origin && one.is_in_force(day));
-    origins.into_iter().all(has_mechanism)
+    transfer_finding(provider, (&house.law, &origins), day).is_some_and(|finding| finding.is_met())
 }

@@ -1,19 +1,19 @@
 //! The written form of calendars and profiles, and the checks between its lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use records_model::{AnchorEvent, ClauseId, ConsentForm, RetentionClass, Sensitivity, Set};
+use records_model::{AnchorEvent, ClauseId, ConsentForm, CountryCode, RetentionClass, Sensitivity, Set};
 use serde::Deserialize;
 
 use super::{Citation, DeadlineRow, DutyRow, Extension, PauseRule, Profile};
 use crate::calendar::RawCalendar;
 use crate::document::Located;
 use crate::{
-    CalendarId, Confidence, ConsentRow, CountFrom, Direction, DocumentError, Language, MissingDay, PeriodRow,
-    PeriodStart, PeriodUnit, ProfileFamily, ProfileId, Right, RollRule, RowId, Standing, StartEvent, Step,
-    TermUnit,
+    CalendarId, Confidence, ConsentRow, CountFrom, Direction, DocumentError, Language, MechanismKind,
+    MissingDay, PeriodRow, PeriodStart, PeriodUnit, ProfileFamily, ProfileId, Right, RollRule, RowId,
+    Standing, StartEvent, Step, TermUnit, TransferRow,
 };
 
 /// Longest term or period accepted, in its unit: longer is a slip of the pen.
@@ -34,6 +34,21 @@ pub(crate) struct RawDocument {
     consent: Vec<RawConsent>,
     #[serde(default)]
     duty: Vec<RawDuty>,
+    #[serde(default)]
+    transfer: Vec<RawTransfer>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawTransfer {
+    id: Located<RowId>,
+    mechanism: MechanismKind,
+    #[serde(default)]
+    destinations: BTreeSet<CountryCode>,
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    source: String,
+    confidence: Confidence,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,6 +197,7 @@ impl RawDocument {
             periods: self.period.into_iter().map(|raw| raw.check(&place)).collect::<Result<_, _>>()?,
             consents: self.consent.into_iter().map(RawConsent::check).collect(),
             duties: self.duty.into_iter().map(|raw| raw.check(&place)).collect::<Result<_, _>>()?,
+            transfers: self.transfer.into_iter().map(|raw| raw.check(&place)).collect::<Result<_, _>>()?,
         }))
     }
 }
@@ -301,6 +317,27 @@ impl RawConsent {
             form: self.form,
             citation: Citation { source: self.source, confidence: self.confidence },
         }
+    }
+}
+
+impl RawTransfer {
+    fn check(self, place: &Place<'_>) -> Result<TransferRow, DocumentError> {
+        let at = self.id.span();
+        if self.from.zip(self.until).is_some_and(|(from, until)| until <= from) {
+            return Err(place.refuse(at, "`until` is not after `from`"));
+        }
+        // Adequacy is said of countries; without a list it would be said of all.
+        if self.mechanism == MechanismKind::Adequacy && self.destinations.is_empty() {
+            return Err(place.refuse(at, "adequacy names its `destinations`"));
+        }
+        Ok(TransferRow {
+            id: self.id.into_inner(),
+            mechanism: self.mechanism,
+            destinations: self.destinations,
+            from: self.from,
+            until: self.until,
+            citation: Citation { source: self.source, confidence: self.confidence },
+        })
     }
 }
 

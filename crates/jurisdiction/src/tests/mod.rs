@@ -3,6 +3,7 @@
 mod calendars;
 mod documents;
 mod properties;
+mod transfers;
 mod worked;
 
 use std::sync::OnceLock;
