@@ -12,6 +12,7 @@
 //!
 //! Nothing here reads a clock, draws randomness or opens a file.
 
+mod alerts;
 mod bytes;
 mod checkpoint;
 mod event;
@@ -26,6 +27,10 @@ mod sequence;
 #[cfg(any(test, feature = "proptest"))]
 pub mod testing;
 
+pub use alerts::{
+    Act, ActKind, Alert, AlertRule, CloseError, Closing, ContactToken, DutyHours, DutyHoursError,
+    RulePrecision, StaffFacts, Thresholds, Verdict, find_alerts, new_alerts, precision_by_rule,
+};
 pub use bytes::{Commitment, ContentHash, Pseudonym, TreeHash};
 pub use checkpoint::{
     Checkpoint, CheckpointError, LogSigningKey, NoteError, ReceiptError, VerifiedReceipt, VerifierKey,

@@ -1,6 +1,7 @@
 //! Strategies for property tests of this crate and of crates that embed it, and histories made from a number.
 
 mod export;
+mod month;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use records_model::{Action, ActorId, ClauseId, ClinicId, EntryId, PolicyVersionI
 use uuid::Uuid;
 
 pub use export::{ExportParts, head};
+pub use month::{SampleMonth, sample_month};
 pub use proptest;
 
 use crate::{
