@@ -38,6 +38,8 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
             pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation", "cedar-oracle"])
         }
         "audit-verify" => vec!["audit-log"],
+        // What an embedder may build from: the published surface, tests included.
+        "own-rule" => vec!["consent-policy", "records-model"],
         _ => return None,
     })
 }

@@ -8,10 +8,10 @@ use records_model::testing::{arb_instant, arb_restriction};
 use records_model::{ConsentForm, Fact, Purpose, Restriction, Set};
 
 use super::example_engine;
-use crate::testing::{arb_consents, arb_request, arb_request_near};
+use crate::testing::{arb_consents, arb_request, arb_request_near, covering};
 use crate::{
-    Consent, ConsentAtom, ConsentError, ConsentParts, ConsentPurpose, ConsentRecipient, EndCause, Ended,
-    Engine, Facts, Request, consent_level, restriction_facts, withdraw,
+    Consent, ConsentError, ConsentParts, ConsentPurpose, EndCause, Ended, Engine, Facts, Request,
+    consent_level, restriction_facts, withdraw,
 };
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(example_engine);
@@ -21,30 +21,11 @@ fn arb_case() -> impl Strategy<Value = (Request, Facts, Vec<Consent>)> {
     (arb_request_near(ENGINE.policy().rules()), arb_consents(), proptest::collection::vec(any::<bool>(), 6))
         .prop_map(|((request, facts), consents, about)| {
             let fitted = consents.into_iter().zip(about).map(|(consent, about)| {
-                if about { fitted_to(&request, &consent).unwrap_or(consent) } else { consent }
+                if about { covering(&request, &consent).unwrap_or(consent) } else { consent }
             });
             let fitted = fitted.collect();
             (request, Facts { valid_until: None, ..facts }, fitted)
         })
-}
-
-/// The consent with an atom that covers the request, if anybody may consent to it.
-fn fitted_to(request: &Request, consent: &Consent) -> Option<Consent> {
-    let purpose = match &request.undescribed {
-        Some(id) => ConsentPurpose::Undescribed(id.clone()),
-        None => ConsentPurpose::Described(request.purpose),
-    };
-    let atom = ConsentAtom {
-        actions: Set::one(request.action),
-        purpose,
-        categories: request.categories,
-        recipient: ConsentRecipient::Class(request.recipient),
-        countries: Set::one(request.country),
-    };
-    let mut parts = consent.parts().clone();
-    parts.atoms.push(atom);
-    parts.minus.clear();
-    Consent::try_from(parts).ok()
 }
 
 fn facts_with(facts: &Facts, consents: &[Consent], request: &Request, now: DateTime<Utc>) -> Facts {

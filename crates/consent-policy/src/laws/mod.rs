@@ -3,6 +3,7 @@
 mod algebra;
 mod difference;
 mod document;
+mod embedders;
 mod engine;
 mod faults;
 mod format;

@@ -10,7 +10,7 @@ use records_model::{
 use super::requests::{arb_provider_id, arb_undescribed};
 use crate::{
     Consent, ConsentAtom, ConsentExclusion, ConsentParts, ConsentPurpose, ConsentRecipient, EndCause, Ended,
-    Signer,
+    Request, Signer,
 };
 
 fn arb_some<V: records_model::Vocabulary>() -> impl Strategy<Value = Set<V>> {
@@ -103,4 +103,23 @@ pub fn arb_consent() -> impl Strategy<Value = Consent> {
 /// Up to six consents.
 pub fn arb_consents() -> impl Strategy<Value = Vec<Consent>> {
     proptest::collection::vec(arb_consent(), 0..=6)
+}
+
+/// The consent with an atom that covers the request, if anybody may consent to it.
+#[must_use]
+pub fn covering(request: &Request, consent: &Consent) -> Option<Consent> {
+    let purpose = match &request.undescribed {
+        Some(id) => ConsentPurpose::Undescribed(id.clone()),
+        None => ConsentPurpose::Described(request.purpose),
+    };
+    let mut parts = consent.parts().clone();
+    parts.atoms.push(ConsentAtom {
+        actions: Set::one(request.action),
+        purpose,
+        categories: request.categories,
+        recipient: ConsentRecipient::Class(request.recipient),
+        countries: Set::one(request.country),
+    });
+    parts.minus.clear();
+    Consent::try_from(parts).ok()
 }
