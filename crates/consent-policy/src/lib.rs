@@ -16,8 +16,24 @@
 //!   [`VerifiedPolicy::enumerate`] repeats it state by state, [`VerifiedPolicy::difference`] says exactly what a newer
 //!   document widens and narrows, [`VerifiedPolicy::who_can`] and [`VerifiedPolicy::residual`] answer partial requests,
 //!   and [`Engine::openings`] says what would open a refusal.
+//! # Concepts
 //!
-//! "Proved" is said of the rules over this vocabulary, not of what people do with the data.
+//! A **request** ([`Request`]) says who would do what with which categories of data, what for, for whom and on what
+//! ground: eight dimensions, each a closed list of words. **Facts** ([`Facts`]) say what is true at that moment:
+//! how far consents cover it ([`consent_level`]), what the person limited ([`restriction_facts`]), and what a
+//! loader found in evidence that is in force. Every fact has a direction: a training may only open, a limit may
+//! only close.
+//!
+//! A **rule** ([`Rule`]) is a box over the dimensions with facts that it requires or excludes. It permits (some
+//! fields, for some obligations), forbids, or withholds fields. Forbid beats permit, and what no rule permits is
+//! refused, which is an answer of its own: [`Outcome::NotApplicable`] says that nobody allowed it, with the
+//! permits that were nearest.
+//!
+//! A **document** ([`PolicyDraft`]) is a list of rules in TOML, with what its author asserts of them. It comes into
+//! force only as a [`VerifiedPolicy`], and [`PolicyDraft::check`] is the one way there: it proves the absolute
+//! promises ([`Promise`]), the direction of every fact ([`Step`], [`Loss`]) and the document's own invariants over
+//! the whole domain by box algebra, and runs its tests. What fails is named with its rule and a request that shows
+//! it ([`Witness`]). "Proved" is said of the rules over this vocabulary, not of what people do with the data.
 //!
 //! # A first policy
 //!
@@ -94,6 +110,70 @@
 //! assert!(error.to_string().contains("rule `promotion` breaks the promise `never-sold` (P-37)"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Embedding
+//!
+//! The crate does no I/O, reads no clock and holds no state of its own. An [`Engine`] decides in any thread; keep
+//! one for each document in force, and replace it when a newer one is proved. Gather the facts in the transaction
+//! that acts on the answer, pass `now`, and write the decision down with [`Engine::version`] and
+//! [`Engine::rule_ids`] in the same transaction. A refusal is an answer, never an error.
+//!
+//! ```
+//! # use consent_policy::{Consent, Engine, Facts, PolicyDraft, Request, consent_level};
+//! # use records_model::{Fact, Set};
+//! # fn answer(document: &str, consents: &[Consent], now: chrono::DateTime<chrono::Utc>)
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = Engine::new(PolicyDraft::parse(document)?.check()?);
+//! let request: Request = serde_json::from_str(
+//!     r#"{"action":"read","role":"nurse","purpose":"treatment","categories":["laboratory"],
+//!         "recipient":"internal","country":"domestic","ground":"consent","detail":"full"}"#,
+//! )?;
+//! let cover = consent_level(consents, &request, now);
+//! let facts = Facts::new(cover.form, Set::of(&[Fact::Training])).and(Set::EMPTY, cover.valid_until);
+//!
+//! let decision = engine.decide(&request, &facts, now);
+//! for reason in engine.reasons(&decision) {
+//!     println!("{} {:?}", reason.en, reason.clauses);
+//! }
+//! # Ok(())
+//! # }
+//! # let document = include_str!("../../../fixtures/clinics/brisa/policy.toml");
+//! # answer(document, &[], chrono::DateTime::UNIX_EPOCH)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Testing your own policy
+//!
+//! A document brings its own tests. A dimension that lists several words stands for each of them; `needs` and
+//! `needs-consent` are taken away again, one at a time, and must be missed; `even-with` is added and must make no
+//! difference; `fields` and `obligations` are exact:
+//!
+//! ```toml
+//! [[test]]
+//! name = "who treats you reads your results, with your written consent"
+//! action = "read"
+//! role = ["physician", "nurse"]
+//! purpose = ["treatment", "monitoring"]
+//! category = ["laboratory"]
+//! ground = "consent"
+//! needs = ["training", "background-check", "undertaking", "care-relation"]
+//! needs-consent = "express-written"
+//! even-with = ["genetic"]
+//! expect = "permit"
+//! rule = "care-read"
+//! fields = "all-of-category"
+//! obligations = []
+//! ```
+//!
+//! An invariant is stronger than a test: in its box nothing is permitted, whatever the other facts are, but for the
+//! boxes under `unless`. One invariant without any set, and with every box that a permit may open under `unless`,
+//! is a closed list.
+//!
+//! Whether tests and invariants say enough, [`mutation`] finds out: it makes every single edit of every rule and
+//! names those that nothing catches. With the feature `proptest`, the macro `laws!` turns a document into tests that
+//! hold it to every law of this crate, and `testing` has the strategies to write one's own; the crate `own-rule` in
+//! `examples` does both in under 30 lines. [`document_schema`] is for editors, and `formatted` (feature `format`)
+//! writes a document in one way and keeps its comments.
 
 mod carve;
 pub mod cedar;
