@@ -6,10 +6,14 @@ use consent_policy::{Engine, PolicyDraft, VerifiedPolicy};
 
 use crate::CliError;
 
+/// The text of a document.
+pub(super) fn text_of(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path).map_err(|source| CliError::File { path: path.to_owned(), source })
+}
+
 /// Reads a document. What is wrong in it is said with line and column.
 pub(super) fn draft_of(path: &Path) -> Result<PolicyDraft, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    let text = text_of(path)?;
     PolicyDraft::parse(&text)
         .map_err(|error| CliError::Policy { path: path.to_owned(), why: error.to_string() })
 }

@@ -7,9 +7,14 @@ mod document;
 mod mapping;
 mod replay;
 mod what_if;
+mod format;
+mod mutants;
+mod scenarios;
+mod schema;
 mod words;
 
 use std::io::Write;
+use std::path::Path;
 
 use clap::Subcommand;
 
@@ -24,6 +29,14 @@ pub(crate) enum Policy {
     Replay(replay::ReplayLog),
     /// Make the logged decisions of the last days again under a draft: which would turn, and how.
     WhatIf(what_if::WhatIfDraft),
+    /// Run the scenarios that a document brings along.
+    Test(scenarios::Test),
+    /// Try every single edit of every rule: which would pass unseen.
+    Mutants(mutants::Mutants),
+    /// Print a JSON Schema of documents, with which an editor completes words and marks wrong ones.
+    Schema(schema::Schema),
+    /// Write a document in the one way of writing it; its comments stay.
+    Format(format::Format),
     /// Print the words that may be used.
     Words,
 }
@@ -36,6 +49,9 @@ impl Policy {
             Self::Replay(replay) => replay.document.is_some(),
             Self::WhatIf(_) => false,
             Self::Words => true,
+            Self::Test(test) => test.document.is_some(),
+            Self::Mutants(mutants) => mutants.document.is_some(),
+            Self::Schema(_) | Self::Format(_) | Self::Words => true,
         }
     }
 }
@@ -46,7 +62,14 @@ pub(crate) async fn answer(
     policy: &Policy,
     out: &mut impl Write,
 ) -> Result<Verdict, CliError> {
+pub(crate) fn answer(work: &Work<'_>, policy: &Policy, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let house = work.runtime().house().ok_or(clinic_runtime::RuntimeError::Interrupted)?;
     match policy {
+        Policy::Decide(decide) => decide.answer(&house.engine, work.form, work.language, out),
+        Policy::Test(test) => test.answer(house.engine.policy().draft(), work.form, out),
+        Policy::Mutants(mutants) => mutants.answer(house.engine.policy(), work.form, out),
+        Policy::Schema(schema) => schema.write(out),
+        Policy::Format(format) => format.answer(out),
         Policy::Words => words::write(out),
         Policy::Decide(decide) => decide.answer(&work.house().await?.engine, work.form, work.language, out),
         Policy::Replay(replay) => {
@@ -67,6 +90,16 @@ pub(crate) fn answer_without_clinic(
         Policy::Decide(decide) => decide.answer_by_document(form, cli.lang, out),
         Policy::Replay(replay) => replay.answer_by_document((form, cli.lang, Screen::Terminal), out),
         Policy::WhatIf(_) => Err(CliError::usage("a what-if needs the clinic whose log it reads")),
+        Policy::Test(test) => test.answer(&document::draft_of(named(test.document.as_deref())?)?, form, out),
+        Policy::Mutants(mutants) => {
+            mutants.answer(&document::verified(named(mutants.document.as_deref())?)?, form, out)
+        }
+        Policy::Schema(schema) => schema.write(out),
+        Policy::Format(format) => format.answer(out),
         Policy::Words => words::write(out),
     }
+}
+
+fn named(document: Option<&Path>) -> Result<&Path, CliError> {
+    document.ok_or_else(|| CliError::usage("name a policy document"))
 }
