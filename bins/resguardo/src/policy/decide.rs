@@ -11,7 +11,7 @@ use records_model::{
     UndescribedPurposeId,
 };
 
-use super::{batch, document};
+use super::{Asked, batch};
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
 
@@ -98,36 +98,26 @@ impl Decide {
         self.document.is_some()
     }
 
-    /// Decides by the document that it names.
-    pub(super) fn answer_by_document(
-        &self,
-        form: Form,
-        language: privacy_notice::Language,
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
-        let engine = self.document.as_deref().map(document::engine_of).transpose()?;
-        let engine = engine.ok_or_else(|| CliError::usage("name a policy document"))?;
-        self.answer(&engine, form, language, out)
+    /// The engine of the document that it names, or the clinic's own.
+    pub(super) fn engine(&self, asked: &Asked<'_>) -> Result<Engine, CliError> {
+        asked.engine(self.document.as_deref())
     }
 
-    pub(super) fn answer(
-        &self,
-        engine: &Engine,
-        form: Form,
-        language: privacy_notice::Language,
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
-        match &self.requests {
-            Some(path) => batch::answer(engine, path, out),
-            None => write(form, language, &self.decided(engine)?, out),
+    pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+        let engine = self.engine(asked)?;
+        if let Some(path) = &self.requests {
+            return batch::answer(&engine, path, out);
         }
+        let (request, facts) = self.asked()?;
+        // Facts without a scheduled change hold at every instant.
+        let decision = engine.decide(&request, &facts, chrono::DateTime::UNIX_EPOCH);
+        write(asked.form, asked.language, &Answer::of(&engine, &request, &decision), out)
     }
 
-    fn decided(&self, engine: &Engine) -> Result<Answer, CliError> {
+    /// The one request that the options describe, and the facts.
+    pub(super) fn asked(&self) -> Result<(Request, Facts), CliError> {
         let (Some(role), Some(purpose), Some(ground)) = (self.role, self.purpose, self.ground) else {
-            return Err(CliError::usage(
-                "name --role, --purpose, --category and --ground, or --requests FILE",
-            ));
+            return Err(CliError::usage("name --role, --purpose, --category and --ground"));
         };
         let request = Request {
             action: self.action,
@@ -142,10 +132,7 @@ impl Decide {
             ground,
             detail: self.detail,
         };
-        let facts = Facts::new(self.consent, Set::of(&self.fact));
-        // Facts without a scheduled change hold at every instant.
-        let decision = engine.decide(&request, &facts, chrono::DateTime::UNIX_EPOCH);
-        Ok(Answer::of(engine, &request, &decision))
+        Ok((request, Facts::new(self.consent, Set::of(&self.fact))))
     }
 }
 

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use consent_policy::VerifiedPolicy;
 use consent_policy::mutation::{Catch, Mutant, Score, Survivor, Trial, sampled};
 use indicatif::{ProgressBar, ProgressStyle};
 use records_model::Vocabulary as _;
 
+use super::{Asked, document};
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
 
@@ -30,12 +30,11 @@ pub(crate) struct Mutants {
 
 impl Mutants {
     /// Tries the edits and says how the document did; the answer is no if one of them passed unseen.
-    pub(super) fn answer(
-        &self,
-        policy: &VerifiedPolicy,
-        form: Form,
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
+    pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+        let policy = match &self.document {
+            Some(path) => &document::verified(path)?,
+            None => asked.in_force()?.policy(),
+        };
         let trial = Trial::new(policy);
         let all = trial.mutants();
         let edits = all.len();
@@ -43,7 +42,7 @@ impl Mutants {
         let started = Instant::now();
         let score = scored(&trial, &mutants)?;
         let report = Report { trial: &trial, edits, seed: self.seed, took: started.elapsed(), score };
-        match form {
+        match asked.form {
             Form::Json => report.json(out)?,
             Form::Text => report.text(out)?,
         }

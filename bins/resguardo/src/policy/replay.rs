@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use consent_policy::{Engine, Replay, ReplayCause, ReplayCell, ReplayReport, Tally};
+use consent_policy::{Replay, ReplayCause, ReplayCell, ReplayReport, Tally};
 use privacy_notice::Language;
 
+use super::Asked;
 use super::access_log::{self, Period};
-use super::document;
 use super::mapping::Mapping;
 use crate::acting::Form;
 use crate::{CliError, Screen, Verdict, render};
@@ -47,29 +47,16 @@ pub(crate) struct ReplayLog {
 }
 
 impl ReplayLog {
-    /// Decides by the document that it names.
-    pub(super) fn answer_by_document(
-        &self,
-        how: (Form, Language, Screen),
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
-        let engine = self.document.as_deref().map(document::engine_of).transpose()?;
-        self.answer(&engine.ok_or_else(|| CliError::usage("name a policy document"))?, how, out)
-    }
-
-    pub(super) fn answer(
-        &self,
-        engine: &Engine,
-        (form, language, screen): (Form, Language, Screen),
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
+    /// Decides every line of the log.
+    pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+        let engine = asked.engine(self.document.as_deref())?;
         let mapping = self.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
-        let mut replay = Replay::new(engine);
+        let mut replay = Replay::new(&engine);
         let period = access_log::read(&self.log, &mapping, &mut replay)?;
         let report = replay.report();
-        match form {
+        match asked.form {
             Form::Json => render::json(out, &serde_json::json!({ "period": period, "report": report }))?,
-            Form::Text => text(&report, &period, (language, screen), out)?,
+            Form::Text => text(&report, &period, (asked.language, asked.screen), out)?,
         }
         Ok(Verdict::Done)
     }

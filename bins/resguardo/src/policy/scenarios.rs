@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use consent_policy::{PolicyDraft, Tried};
+use consent_policy::Tried;
 use serde::Serialize;
 
+use super::{Asked, document};
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
 
@@ -52,17 +53,16 @@ struct Row<'a> {
 
 impl Test {
     /// Runs the scenarios; the answer is no if one of them comes out otherwise than it says.
-    pub(super) fn answer(
-        &self,
-        draft: &PolicyDraft,
-        form: Form,
-        out: &mut impl Write,
-    ) -> Result<Verdict, CliError> {
+    pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+        let draft = match &self.document {
+            Some(path) => &document::draft_of(path)?,
+            None => asked.in_force()?.policy().draft(),
+        };
         let named =
             |tried: &Tried<'_>| self.only.as_ref().is_none_or(|text| tried.scenario.name.contains(text));
         let tried: Vec<Tried<'_>> = draft.try_scenarios().into_iter().filter(named).collect();
         let failed = tried.iter().filter(|tried| tried.mismatch.is_some()).count();
-        match form {
+        match asked.form {
             Form::Json => render::json(out, &tried.iter().map(row).collect::<Vec<_>>())?,
             Form::Text => self.text(tried, out)?,
         }

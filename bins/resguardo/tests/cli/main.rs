@@ -9,7 +9,11 @@ mod batch;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod main_job;
+#[cfg(test)]
+mod policy_proofs;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]

@@ -200,12 +200,11 @@ fn responsible(
 fn bears_on(rule: &Rule, kind: ChangeKind) -> bool {
     match (kind, rule.effect) {
         (ChangeKind::Permitted | ChangeKind::Refused, effect) => !matches!(effect, Effect::Withhold { .. }),
-        (ChangeKind::Opened(fields) | ChangeKind::Closed(fields), effect) => {
-            !matches!(effect, Effect::Forbid { .. }) && fields_of_rule(rule).intersects(fields)
+        (ChangeKind::Opened(fields) | ChangeKind::Closed(fields), Effect::Withhold { .. }) => {
+            fields_of_rule(rule).intersects(fields)
         }
-        (ChangeKind::Freed(owed) | ChangeKind::Bound(owed), _) => obligations_of(rule).intersects(owed),
-        (ChangeKind::Forbidden | ChangeKind::NoLongerForbidden, effect) => {
-            matches!(effect, Effect::Forbid { .. })
-        }
+        (_, Effect::Permit { .. }) => !matches!(kind, ChangeKind::Forbidden | ChangeKind::NoLongerForbidden),
+        (ChangeKind::Forbidden | ChangeKind::NoLongerForbidden, Effect::Forbid { .. }) => true,
+        (_, Effect::Forbid { .. } | Effect::Withhold { .. }) => false,
     }
 }

@@ -4,9 +4,8 @@
 mod consents;
 mod document_laws;
 mod edits;
-mod pieces;
 mod life;
-mod reference;
+mod pieces;
 mod requests;
 mod seeded;
 
@@ -15,11 +14,10 @@ pub use proptest;
 pub use crate::mutation::Edit;
 pub use crate::reference::{ReferenceDecision, reference_decide};
 pub use consents::{arb_consent, arb_consent_atom, arb_consent_exclusion, arb_consents, covering};
-pub use edits::{arb_edit, arb_policy_draft, every_edit, arb_policy};
-pub use pieces::in_more_rules;
 pub use document_laws::{BrokenLaw, DocumentLaws, is_no_narrower};
+pub use edits::{arb_edit, arb_policy, arb_policy_draft, every_edit};
 pub use life::{Life, LifeStep, arb_life};
-pub use reference::{ReferenceDecision, reference_decide};
+pub use pieces::in_more_rules;
 pub use requests::{arb_facts, arb_request, arb_request_near};
 pub use seeded::{seeded_requests, seeded_requests_near};
 
