@@ -6,30 +6,43 @@ use records_model::{Field, Set};
 use crate::scope::DIMENSIONS;
 use crate::{Effect, FieldGrant, Obligation, Rule};
 
-/// A rule as the engine reads it.
-#[derive(Debug, Clone)]
-pub(crate) struct CompiledRule {
+/// What a rule gives and takes where it applies. Small, because it is read for most permits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grants {
     /// The fields that it opens; of each category, those that the category has.
     pub(crate) opens: Set<Field>,
     /// The fields that it withholds, likewise.
     pub(crate) withholds: Set<Field>,
     pub(crate) obligations: Set<Obligation>,
+}
+
+impl Grants {
+    pub(crate) fn of(rule: &Rule) -> Self {
+        let nothing = Self { opens: Set::EMPTY, withholds: Set::EMPTY, obligations: Set::EMPTY };
+        match rule.effect {
+            Effect::Permit { fields, obligations, .. } => {
+                Self { opens: named(fields), obligations, ..nothing }
+            }
+            Effect::Forbid { .. } => nothing,
+            Effect::Withhold { fields, .. } => Self { withholds: named(fields), ..nothing },
+        }
+    }
+}
+
+/// What a rule is about, as the index reads it.
+#[derive(Debug, Clone)]
+pub(crate) struct CompiledScope {
     /// The scope without the `unless` boxes that differ from it in one dimension only.
-    pub(crate) scope: [u64; DIMENSIONS],
+    pub(crate) masks: [u64; DIMENSIONS],
     /// The other `unless` boxes.
     boxes: Box<[[u64; DIMENSIONS]]>,
 }
 
-impl CompiledRule {
+impl CompiledScope {
     pub(crate) fn of(rule: &Rule) -> Self {
-        let (opens, withholds, obligations) = match rule.effect {
-            Effect::Permit { fields, obligations, .. } => (named(fields), Set::EMPTY, obligations),
-            Effect::Forbid { .. } => (Set::EMPTY, Set::EMPTY, Set::EMPTY),
-            Effect::Withhold { fields, .. } => (Set::EMPTY, named(fields), Set::EMPTY),
-        };
-        let mut scope = rule.scope.masks();
-        let boxes = rule.unless.iter().filter_map(|spared| still_boxed(&mut scope, spared.masks())).collect();
-        Self { opens, withholds, obligations, scope, boxes }
+        let mut masks = rule.scope.masks();
+        let boxes = rule.unless.iter().filter_map(|spared| still_boxed(&mut masks, spared.masks())).collect();
+        Self { masks, boxes }
     }
 
     /// Whether it has `unless` boxes to be looked at for each request.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use records_model::{Category, Field, PolicyVersionId, RuleId, Set, Vocabulary};
 
-use crate::compiled::CompiledRule;
+use crate::compiled::Grants;
 use crate::index::Index;
 use crate::scope::{DIMENSIONS, Scope};
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
 pub struct Engine {
     policy: VerifiedPolicy,
     index: Index,
-    /// What deciding needs of each rule, in the order of the document.
-    rules: Vec<CompiledRule>,
+    /// What each rule gives and takes, in the order of the document.
+    grants: Vec<Grants>,
     /// The fields of each category, looked up once.
     fields: Vec<Set<Field>>,
 }
@@ -36,10 +36,9 @@ impl Engine {
     /// An engine for this document; only a verified one is accepted.
     #[must_use]
     pub fn new(policy: VerifiedPolicy) -> Self {
-        let rules: Vec<CompiledRule> = policy.rules().iter().map(CompiledRule::of).collect();
         Self {
-            index: Index::new(policy.rules(), &rules),
-            rules,
+            index: Index::new(policy.rules()),
+            grants: policy.rules().iter().map(Grants::of).collect(),
             fields: Category::ALL.iter().map(|category| Field::of_category(*category)).collect(),
             policy,
         }
@@ -95,16 +94,15 @@ impl Engine {
         let words = scope::positions(request, category);
         let (mut opened, mut withheld, mut obligations) = (Set::EMPTY, Set::EMPTY, Set::EMPTY);
         let (mut permitted, mut forbidden, mut nearly) = (false, false, false);
-        for matches in self.index.matches(&self.rules, words, &decision.facts) {
+        for matches in self.index.matches(words, &decision.facts) {
             permitted |= matches.permit();
             forbidden |= matches.forbid();
             nearly |= matches.near_permit();
-            for position in matches.applying() {
-                decision.rules.insert(position);
-                let Some(rule) = self.rules.get(position) else { continue };
-                opened |= rule.opens;
-                withheld |= rule.withholds;
-                obligations |= rule.obligations;
+            matches.applying().for_each(|position| decision.rules.insert(position));
+            for grants in matches.granting().filter_map(|position| self.grants.get(position)) {
+                opened |= grants.opens;
+                withheld |= grants.withholds;
+                obligations |= grants.obligations;
             }
         }
         let outcome = match (forbidden, permitted) {
@@ -121,7 +119,7 @@ impl Engine {
 
     /// The permits that are about the request and that the facts keep from applying.
     fn note_near_misses(&self, words: [u8; DIMENSIONS], decision: &mut Decision) {
-        for matches in self.index.matches(&self.rules, words, &decision.facts) {
+        for matches in self.index.matches(words, &decision.facts) {
             matches.near_misses().for_each(|position| decision.near_misses.insert(position));
         }
     }

@@ -9,7 +9,7 @@ use records_model::{
     Vocabulary,
 };
 
-use crate::compiled::CompiledRule;
+use crate::compiled::CompiledScope;
 use crate::rule_set::BitPositions;
 use crate::scope::DIMENSIONS;
 use crate::{Effect, Facts, Rule};
@@ -44,6 +44,8 @@ const ROWS: usize = DETAILS + Detail::ALL.len();
 pub(crate) struct Index {
     summaries: Box<[u64; ROWS]>,
     blocks: Vec<Block>,
+    /// What each rule is about, in the order of the document.
+    scopes: Vec<CompiledScope>,
 }
 
 /// The rows of 64 rules.
@@ -69,23 +71,23 @@ pub(crate) struct Matches<'a> {
 }
 
 impl Index {
-    pub(crate) fn new(rules: &[Rule], compiled: &[CompiledRule]) -> Self {
-        let blocks: Vec<Block> = like_together(compiled)
+    pub(crate) fn new(rules: &[Rule]) -> Self {
+        let scopes: Vec<CompiledScope> = rules.iter().map(CompiledScope::of).collect();
+        let blocks: Vec<Block> = like_together(&scopes)
             .chunks(BLOCK_RULES)
-            .map(|positions| Block::new(positions, rules, compiled))
+            .map(|positions| Block::new(positions, rules, &scopes))
             .collect();
         let mut summaries = Box::new([0; ROWS]);
         for (number, block) in blocks.iter().enumerate() {
             let rows = summaries.iter_mut().zip(block.dimensions);
             rows.filter(|(_, row)| *row != 0).for_each(|(summary, _)| *summary |= 1 << number);
         }
-        Self { summaries, blocks }
+        Self { summaries, blocks, scopes }
     }
 
     /// The rules that are about the words at these places of their vocabularies, block by block.
     pub(crate) fn matches<'a>(
         &'a self,
-        compiled: &'a [CompiledRule],
         words: [u8; DIMENSIONS],
         facts: &Facts,
     ) -> impl Iterator<Item = Matches<'a>> {
@@ -94,7 +96,7 @@ impl Index {
         BitPositions(alive).filter_map(move |number| {
             let block = self.blocks.get(number)?;
             let about = intersection(&block.dimensions, words);
-            let about = about & !block.spared(about & block.boxed, compiled, words);
+            let about = about & !block.spared(about & block.boxed, &self.scopes, words);
             (about != 0).then(|| Matches { block, about, applying: about & block.let_apply(&facts) })
         })
     }
@@ -102,13 +104,13 @@ impl Index {
 
 /// The places of the rules, those with like scopes together: in the order of their scopes, which are compared first
 /// in the dimension in which they hold the fewest words.
-fn like_together(compiled: &[CompiledRule]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..compiled.len()).collect();
-    if compiled.len() <= BLOCK_RULES {
+fn like_together(scopes: &[CompiledScope]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scopes.len()).collect();
+    if scopes.len() <= BLOCK_RULES {
         return order;
     }
     let words = |dimension: usize| -> u32 {
-        compiled.iter().filter_map(|rule| rule.scope.get(dimension)).map(|mask| mask.count_ones()).sum()
+        scopes.iter().filter_map(|scope| scope.masks.get(dimension)).map(|mask| mask.count_ones()).sum()
     };
     // As a share of the vocabulary, in thousandths.
     let lengths = FIRST_ROWS.iter().zip(FIRST_ROWS.iter().skip(1).chain([&ROWS])).map(|(from, to)| to - from);
@@ -118,7 +120,7 @@ fn like_together(compiled: &[CompiledRule]) -> Vec<usize> {
         .collect();
     dimensions.sort_unstable();
     order.sort_by_cached_key(|position| {
-        let scope = compiled.get(*position).map(|rule| rule.scope).unwrap_or_default();
+        let scope = scopes.get(*position).map(|scope| scope.masks).unwrap_or_default();
         let masks =
             dimensions.iter().map(|(_, dimension)| scope.get(*dimension).copied().unwrap_or_default());
         masks.collect::<Vec<u64>>()
@@ -127,7 +129,7 @@ fn like_together(compiled: &[CompiledRule]) -> Vec<usize> {
 }
 
 impl Block {
-    fn new(order: &[usize], rules: &[Rule], compiled: &[CompiledRule]) -> Self {
+    fn new(order: &[usize], rules: &[Rule], scopes: &[CompiledScope]) -> Self {
         let mut block = Self {
             dimensions: [0; ROWS],
             facts: [[0; STANDINGS]; FACT_GROUPS],
@@ -142,15 +144,15 @@ impl Block {
             *slot = u16::try_from(*position).unwrap_or(u16::MAX);
         }
         for (bit, position) in order.iter().enumerate() {
-            if let (Some(rule), Some(compiled)) = (rules.get(*position), compiled.get(*position)) {
-                block.enter(rule, compiled, 1 << bit);
+            if let (Some(rule), Some(scope)) = (rules.get(*position), scopes.get(*position)) {
+                block.enter(rule, scope, 1 << bit);
             }
         }
         block
     }
 
-    fn enter(&mut self, rule: &Rule, compiled: &CompiledRule, bit: u64) {
-        for (first, mask) in FIRST_ROWS.into_iter().zip(compiled.scope) {
+    fn enter(&mut self, rule: &Rule, scope: &CompiledScope, bit: u64) {
+        for (first, mask) in FIRST_ROWS.into_iter().zip(scope.masks) {
             for word in BitPositions(mask) {
                 if let Some(row) = self.dimensions.get_mut(first + word) {
                     *row |= bit;
@@ -174,7 +176,7 @@ impl Block {
             Effect::Forbid { .. } => self.forbids |= bit,
             Effect::Withhold { .. } => {}
         }
-        if compiled.has_boxes() {
+        if scope.has_boxes() {
             self.boxed |= bit;
         }
     }
@@ -191,9 +193,9 @@ impl Block {
     }
 
     /// Those of the rules whose `unless` boxes hold the words.
-    fn spared(&self, boxed: u64, compiled: &[CompiledRule], words: [u8; DIMENSIONS]) -> u64 {
+    fn spared(&self, boxed: u64, scopes: &[CompiledScope], words: [u8; DIMENSIONS]) -> u64 {
         BitPositions(boxed)
-            .filter(|bit| compiled.get(self.position(*bit)).is_some_and(|rule| rule.spares(words)))
+            .filter(|bit| scopes.get(self.position(*bit)).is_some_and(|scope| scope.spares(words)))
             .fold(0, |spared, bit| spared | 1 << bit)
     }
 
@@ -220,13 +222,21 @@ impl<'a> Matches<'a> {
 
     /// The places of the rules that apply.
     pub(crate) fn applying(self) -> impl Iterator<Item = usize> + use<'a> {
-        BitPositions(self.applying).map(move |bit| self.block.position(bit))
+        self.places(self.applying)
+    }
+
+    /// The places of those that give or take anything, which a forbid does not.
+    pub(crate) fn granting(self) -> impl Iterator<Item = usize> + use<'a> {
+        self.places(self.applying & !self.block.forbids)
     }
 
     /// The places of the permits that the facts keep from applying.
     pub(crate) fn near_misses(self) -> impl Iterator<Item = usize> + use<'a> {
-        let near = self.about & !self.applying & self.block.permits;
-        BitPositions(near).map(move |bit| self.block.position(bit))
+        self.places(self.about & !self.applying & self.block.permits)
+    }
+
+    fn places(self, bits: u64) -> impl Iterator<Item = usize> + use<'a> {
+        BitPositions(bits).map(move |bit| self.block.position(bit))
     }
 }
 
