@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use clinic_runtime::{Runtime, RuntimeError};
+use clinic_runtime::{ReceivedUnder, Runtime, RuntimeError, WithdrawalEffect};
 use jurisdiction::Language;
 use postgres_store::Clock;
 use privacy_notice::ClauseReport;
-use privacy_operations::{House, Operation};
+use privacy_operations::{ConsentsWithdrawn, House, Operation, PreviewWithdrawal};
+use records_model::SubjectId;
 use tokio::task::JoinSet;
 
 use crate::attempts::Attempts;
@@ -82,6 +83,26 @@ impl App {
         let (runtime, clock) = (Arc::clone(&self.runtime), self.clock);
         let running = tokio::spawn(async move { runtime.perform(&operation, clock).await });
         running.await.map_err(|_| RuntimeError::Interrupted)?
+    }
+
+    /// What withdrawing consents would do.
+    pub(crate) async fn withdrawal_effect(
+        &self,
+        asked: PreviewWithdrawal,
+    ) -> Result<WithdrawalEffect, RuntimeError> {
+        let (runtime, clock) = (Arc::clone(&self.runtime), self.clock);
+        let running = tokio::spawn(async move { runtime.withdrawal_effect(&asked, clock).await });
+        running.await.map_err(|_| RuntimeError::Interrupted)?
+    }
+
+    /// Who received what under the consents that were withdrawn.
+    pub(crate) async fn received_under(
+        &self,
+        subject: SubjectId,
+        withdrawn: &ConsentsWithdrawn,
+    ) -> Result<ReceivedUnder, RuntimeError> {
+        let given = (withdrawn.ended.as_slice(), withdrawn.keys.as_slice());
+        self.runtime.received_under(subject, given, self.now()).await
     }
 
     /// Enters something in the log that nothing waits for: the answer must not tell by its time that there was

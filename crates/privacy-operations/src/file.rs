@@ -1,10 +1,8 @@
 //! What is on file about a person besides their records: consents, restrictions, evidence, requests, holds.
 
-use chrono::{DateTime, Utc};
-use consent_policy::{Consent, Withdrawal, WithdrawalError, withdraw};
+use consent_policy::Consent;
 use records_model::{
-    Action, ActorId, Category, ConsentId, Detail, Ground, LegalHold, Purpose, Restriction, Set, SubjectId,
-    SubjectKind,
+    Action, ActorId, Category, Detail, Ground, LegalHold, Purpose, Restriction, Set, SubjectId, SubjectKind,
 };
 
 use crate::ask::{Asking, ask};
@@ -60,21 +58,6 @@ pub struct FileViewed {
 pub(crate) fn existence(purpose: Purpose, ground: Ground) -> Asked {
     let category = Set::one(Category::IdentityContact);
     Asked { detail: Detail::Existence, ..Asked::internal(Action::Read, purpose, ground, category) }
-}
-
-impl PersonFile {
-    /// What would stop if these consents were withdrawn now.
-    ///
-    /// # Errors
-    ///
-    /// [`WithdrawalError`] if a consent is unknown or has ended.
-    pub fn what_stops(
-        &self,
-        consents: &[ConsentId],
-        now: DateTime<Utc>,
-    ) -> Result<Withdrawal, WithdrawalError> {
-        withdraw(&self.consents, consents, now)
-    }
 }
 
 impl Operation for ViewFile {

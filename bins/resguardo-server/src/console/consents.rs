@@ -1,13 +1,13 @@
-//! Consents: what stands, giving one with its receipt, withdrawing one after seeing what stops.
+//! Consents: what stands, giving one with its receipt, and the way to withdraw one.
 
 use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
 use consent_policy::{Consent, ConsentAtom, ConsentPurpose, ConsentRecipient, EndCause, Signer};
 use maud::{Markup, html};
-use privacy_operations::{ConsentEvidence, GiveConsent, Receipt, WithdrawConsent};
+use privacy_operations::{ConsentEvidence, GiveConsent, Receipt};
 use records_model::{
-    Action, ConsentForm, ConsentId, CountryClass, Purpose, RecipientClass, Set, SubjectId, Vocabulary as _,
+    Action, ConsentForm, CountryClass, Purpose, RecipientClass, Set, SubjectId, Vocabulary as _,
 };
 use uuid::Uuid;
 
@@ -76,14 +76,14 @@ fn card(view: &View, subject: SubjectId, consent: &Consent) -> Markup {
     }
 }
 
-fn purpose_text(view: &View, purpose: &ConsentPurpose) -> String {
+pub(super) fn purpose_text(view: &View, purpose: &ConsentPurpose) -> String {
     match purpose {
         ConsentPurpose::Described(purpose) => view.word(*purpose),
         ConsentPurpose::Undescribed(id) => id.as_str().to_owned(),
     }
 }
 
-fn recipient_text(view: &View, recipient: ConsentRecipient) -> String {
+pub(super) fn recipient_text(view: &View, recipient: ConsentRecipient) -> String {
     match recipient {
         ConsentRecipient::Class(class) => view.word(class),
         ConsentRecipient::Provider { id, class } => view
@@ -94,7 +94,7 @@ fn recipient_text(view: &View, recipient: ConsentRecipient) -> String {
     }
 }
 
-fn atom_text(view: &View, atom: &ConsentAtom) -> String {
+pub(super) fn atom_text(view: &View, atom: &ConsentAtom) -> String {
     format!(
         "{}: {} → {}",
         purpose_text(view, &atom.purpose),
@@ -219,61 +219,4 @@ fn receipt_text(view: &View, receipt: &Receipt) -> Markup {
             }
         }
     }
-}
-
-/// What stops, before anything is confirmed.
-pub(crate) async fn before_withdrawal(
-    State(app): State<Arc<App>>,
-    Extension(staff): Extension<Staff>,
-    Path((id, consent)): Path<(Uuid, Uuid)>,
-) -> Result<Markup, Problem> {
-    let (subject, view) = (SubjectId::from_uuid(id), View::of(Arc::clone(&app), staff).await?);
-    let consent = ConsentId::from_uuid(consent);
-    let file = file_of(&view, subject).await?;
-    let lang = view.lang;
-    let title = lang.t("Revocar un consentimiento", "Withdraw a consent");
-    let body = html! {
-        h1 { (title) } (back(&view, subject, None))
-        @match &file {
-            Err(answer) => (view.refusal(answer)),
-            Ok(file) => @match file.what_stops(&[consent], app.now()) {
-                Err(error) => p .refused { (error) },
-                Ok(withdrawal) => {
-                    p { (lang.t("Desde este momento deja de permitirse:", "From this moment no longer permitted:")) }
-                    ul { @for stopped in &withdrawal.stops {
-                        li { (purpose_text(&view, &stopped.purpose)) ": " (view.words(stopped.categories)) " → " (recipient_text(&view, stopped.recipient)) }
-                    } }
-                    p { (lang.t(
-                        "Lo que la ley obliga a guardar se guarda hasta su plazo; ya no se usa para esto.",
-                        "What the law makes us keep is kept until its date; it is not used for this any more.",
-                    )) }
-                    form method="post" action={ "/people/" (subject.as_uuid()) "/consents/" (consent.as_uuid()) } {
-                        (token(&view.staff))
-                        button .warn { (lang.t("Revocar ahora", "Withdraw now")) }
-                    }
-                }
-            }
-        }
-    };
-    Ok(view.page(title, &body))
-}
-
-/// Withdraws: at once, and for good.
-pub(crate) async fn withdraw(
-    State(app): State<Arc<App>>,
-    Path((id, consent)): Path<(Uuid, Uuid)>,
-    Posted(staff, _): Posted,
-) -> Result<Markup, Problem> {
-    let (subject, view) = (SubjectId::from_uuid(id), View::of(Arc::clone(&app), staff).await?);
-    let consents = vec![ConsentId::from_uuid(consent)];
-    let withdrawn = app.perform(WithdrawConsent { actor: view.staff.actor, subject, consents }).await?;
-    let title = view.lang.t("Consentimiento revocado", "Consent withdrawn");
-    let body = html! {
-        h1 { (title) } (back(&view, subject, None))
-        @if withdrawn.answer.is_permit() {
-            p { (view.lang.t("Surte efecto desde este momento.", "It counts from this moment.")) }
-            @for consent in &withdrawn.ended { ul { @for atom in &consent.parts().atoms { li { (atom_text(&view, atom)) } } } }
-        } @else { (view.refusal(&withdrawn.answer)) }
-    };
-    Ok(view.page(title, &body))
 }

@@ -16,6 +16,7 @@ mod send;
 mod streaming;
 mod today;
 mod usual;
+mod withdraw;
 mod words;
 mod writing;
 
@@ -47,7 +48,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/people/{id}", get(person::show))
         .route("/people/{id}/break-glass", post(writing::break_glass))
         .route("/people/{id}/consents", get(consents::show).post(consents::give))
-        .route("/people/{id}/consents/{consent}", get(consents::before_withdrawal).post(consents::withdraw))
+        .route("/people/{id}/consents/{consent}", get(withdraw::before).post(withdraw::confirmed))
         .route("/people/{id}/restrictions", post(writing::restrict))
         .route("/people/{id}/restrictions/{restriction}", post(writing::lift))
         .route("/people/{id}/records", post(writing::note))

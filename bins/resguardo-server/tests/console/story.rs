@@ -70,8 +70,11 @@ async fn a_withdrawn_consent_stops_the_disclosure_it_carried_at_once() {
     let confirm = link(&page, &format!("{lupe}/consents/0"));
     let page = reception.get(&confirm).await;
     assert!(page.text.contains("From this moment no longer permitted"), "{}", page.text);
+    let told = |text: &str| text.contains("To be told") && text.contains("Pecan Bend Internal Medicine");
+    assert!(told(&page.text) && page.text.contains("is kept until its date"), "{}", page.text);
     let page = reception.post(&confirm, &[]).await;
     assert!(page.text.contains("It counts from this moment."), "{}", page.text);
+    assert!(told(&page.text), "{}", page.text);
 
     let after = physician.post(&send, &abroad).await;
     assert!(!after.text.contains("Hemoglobina"));
