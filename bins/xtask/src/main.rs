@@ -1,8 +1,9 @@
-//! Two commands for a machine with nothing but Rust: `cargo demo` and `cargo xtask test`.
+//! Commands for a machine with nothing but Rust, such as `cargo demo` and `cargo xtask test`.
 //!
 //! Each looks for what it needs, installs it where it may or prints the line that does, and then builds and runs.
 //! There is no dependency here, so that the first line appears within seconds of a fresh clone.
 
+mod defences;
 mod need;
 mod run;
 
@@ -18,6 +19,8 @@ usage: cargo xtask COMMAND
 
   demo [--port PORT] [--data DIR] [--no-open]   builds and starts the server with invented data (also: cargo demo)
   test [ARGUMENTS]                              runs `cargo test ARGUMENTS` on one throwaway Postgres
+  defences [NAME...]                            takes each defence away in a copy of the tree; its test must then fail
+  vault-reader                                  runs the independent reader of the vault format on its fixtures
   postgres                                      holds a throwaway Postgres until the end of input, for repeated tests
 ";
 
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
     let done = match command.as_ref().and_then(|text| text.to_str()) {
         Some("demo") => run::demo(&rest),
         Some("test") => run::test(&rest),
+        Some("defences") => defences::run(&rest),
+        Some("vault-reader") if rest.is_empty() => run::vault_reader(),
         Some("postgres") if rest.is_empty() => run::postgres(),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

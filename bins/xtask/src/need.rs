@@ -26,6 +26,34 @@ pub(crate) fn postgres() -> Result<Installation, String> {
     find().ok_or_else(|| format!("no Postgres {MAJOR_MIN} or later was found; install it with:\n  {line}"))
 }
 
+/// Finds pyca/cryptography, or installs it where that is ours to do, or says which line does.
+pub(crate) fn python_cryptography() -> Result<(), String> {
+    let is_there = || {
+        let found = Command::new("python3")
+            .args(["-c", "import cryptography"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    };
+    if is_there() {
+        return Ok(());
+    }
+    let line = "apt-get update && apt-get install --yes python3-cryptography";
+    let uid = own_uid().map_err(|error| format!("could not ask id(1) who we are: {error}"))?;
+    if uid == 0 && locate::is_in_path("apt-get") {
+        eprintln!("No Python with `cryptography` was found. Installing it, as root, with:\n  {line}");
+        install(line)?;
+    }
+    if is_there() {
+        Ok(())
+    } else {
+        Err(format!(
+            "no python3 with `cryptography` was found; on a Debian, install it with:\n  sudo sh -c '{line}'"
+        ))
+    }
+}
+
 fn find() -> Option<Installation> {
     locate::installations().into_iter().find(|found| found.major >= MAJOR_MIN)
 }

@@ -39,6 +39,15 @@ pub(crate) fn test(arguments: &[OsString]) -> Result<ExitCode, String> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// Runs the reader of the vault format that is written in another language, on every fixture.
+pub(crate) fn vault_reader() -> Result<ExitCode, String> {
+    need::python_cryptography()?;
+    let reader = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/vault/read_v1.py");
+    let status = Command::new("python3").arg(reader).status();
+    let status = status.map_err(|error| format!("could not run python3: {error}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// Holds a throwaway cluster until the end of input.
 pub(crate) fn postgres() -> Result<ExitCode, String> {
     let held = throwaway()?;
