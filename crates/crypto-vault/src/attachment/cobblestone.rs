@@ -63,8 +63,8 @@ impl StreamKey {
         let nonce = self.nonce(number)?;
         let (body, tag) = sealed.split_last_chunk::<TAG_BYTES>().ok_or(Refused)?;
         let start = out.len();
-        out.extend_from_slice(body);
-        let opened = self.aead.open(nonce, &[], out.get_mut(start..).unwrap_or_default(), tag);
+        out.resize(start + body.len(), 0);
+        let opened = self.aead.open(nonce, &[], body, tag, out.get_mut(start..).unwrap_or_default());
         if opened.is_err() {
             wipe_from(out, start);
         }

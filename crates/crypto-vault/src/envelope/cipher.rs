@@ -80,16 +80,16 @@ impl WriteKey {
         Ok(())
     }
 
-    /// Opens a body in place; on refusal the body stays as it was, never half opened.
+    /// Opens a body into `out`, which has its length; on refusal no part of the content is there.
     pub(crate) fn open(
         &self,
         parts: &Parts<'_>,
         aad: &mut Vec<u8>,
         bind: impl FnOnce(&mut Vec<u8>),
-        body: &mut [u8],
+        out: &mut [u8],
     ) -> Result<(), Refused> {
         fill_aad(aad, parts.header_bytes, bind);
-        self.cipher.open(nonce(parts.header.slot()), aad, body, parts.tag)
+        self.cipher.open(nonce(parts.header.slot()), aad, parts.body, parts.tag, out)
     }
 
     /// Wraps 32 bytes of key at slot 0, bound to `context` a second time through the authenticated data.
@@ -113,7 +113,7 @@ impl WriteKey {
 
     /// Opens what [`WriteKey::seal_key`] wrapped.
     pub(crate) fn open_key(&self, parts: &Parts<'_>, context: &[u8]) -> Result<KeyBytes, Refused> {
-        let mut key = Zeroizing::new(<[u8; 32]>::try_from(parts.body).map_err(|_| Refused)?);
+        let mut key = Zeroizing::new([0; 32]);
         let mut aad = Vec::with_capacity(HEADER_BYTES + context.len());
         self.open(parts, &mut aad, |aad| aad.extend_from_slice(context), key.as_mut_slice())?;
         Ok(KeyBytes::copy_of(&key))

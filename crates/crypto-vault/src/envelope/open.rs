@@ -125,7 +125,7 @@ impl RecordOpener {
         if !self.key.is_committed_by(header) {
             return Err(OpenError::Commitment);
         }
-        let mut content = Zeroizing::new(parts.body.to_vec());
+        let mut content = Zeroizing::new(vec![0; parts.body.len()]);
         self.key
             .open(&parts, &mut self.aad, |aad| field.encode_into(aad), &mut content)
             .map_err(|_| OpenError::Altered)?;

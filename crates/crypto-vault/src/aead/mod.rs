@@ -1,7 +1,14 @@
 //! AES-256-GCM on a buffer, the only cipher of this crate.
 
-use aes_gcm::aead::{AeadInOut, KeyInit, inout::InOutBuf};
-use aes_gcm::{Aes256Gcm, Nonce, Tag};
+#[cfg(feature = "fast-aead")]
+mod fast;
+#[cfg(not(feature = "fast-aead"))]
+mod portable;
+
+#[cfg(feature = "fast-aead")]
+pub(crate) use fast::Aead;
+#[cfg(not(feature = "fast-aead"))]
+pub(crate) use portable::Aead;
 
 /// Length of a tag, in bytes.
 pub(crate) const TAG_BYTES: usize = 16;
@@ -9,38 +16,6 @@ pub(crate) const TAG_BYTES: usize = 16;
 /// The content or its authentication failed; the cause is deliberately not told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refused;
-
-/// A key ready for use; its key schedule is wiped when dropped.
-pub(crate) struct Aead(Aes256Gcm);
-
-impl Aead {
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(Aes256Gcm::new(key.into()))
-    }
-
-    /// Encrypts in place. Refuses nothing but lengths beyond 64 GiB.
-    pub(crate) fn seal(
-        &self,
-        nonce: [u8; 12],
-        aad: &[u8],
-        body: &mut [u8],
-    ) -> Result<[u8; TAG_BYTES], Refused> {
-        let body = InOutBuf::from(body);
-        self.0.encrypt_inout_detached(&Nonce::from(nonce), aad, body).map(Into::into).map_err(|_| Refused)
-    }
-
-    /// Decrypts in place; on refusal no part of the content is in the body.
-    pub(crate) fn open(
-        &self,
-        nonce: [u8; 12],
-        aad: &[u8],
-        body: &mut [u8],
-        tag: &[u8; TAG_BYTES],
-    ) -> Result<(), Refused> {
-        let body = InOutBuf::from(body);
-        self.0.decrypt_inout_detached(&Nonce::from(nonce), aad, body, &Tag::from(*tag)).map_err(|_| Refused)
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -57,11 +32,12 @@ mod tests {
         for test in set.test_groups.iter().filter(ours).flat_map(|group| &group.tests) {
             let aead = Aead::new(test.key[..].try_into().unwrap());
             let nonce = test.nonce[..].try_into().unwrap();
-            let mut body = test.ct.to_vec();
-            let opened = aead.open(nonce, &test.aad, &mut body, test.tag[..].try_into().unwrap());
+            let mut body = vec![0; test.ct.len()];
+            let tag = test.tag[..].try_into().unwrap();
+            let opened = aead.open(nonce, &test.aad, &test.ct, tag, &mut body);
             if test.result == TestResult::Invalid {
                 assert_eq!(opened, Err(Refused), "case {}", test.tc_id);
-                assert!(body.is_empty() || body != test.pt[..], "case {}", test.tc_id);
+                assert!(body.iter().all(|byte| *byte == 0), "case {}", test.tc_id);
             } else {
                 assert_eq!((opened, body.as_slice()), (Ok(()), &test.pt[..]), "case {}", test.tc_id);
                 let tag = aead.seal(nonce, &test.aad, &mut body).unwrap();
