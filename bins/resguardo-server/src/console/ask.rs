@@ -34,7 +34,10 @@ pub(crate) async fn show(
             "Pruebe cualquier solicitud. Nadie lee nada: sólo se ve qué respondería la política, y por qué.",
             "Try any request. Nobody reads anything: you only see what the policy would answer, and why.",
         )) }
-        @if let Some((answer, opened)) = &answer { (answered(&view, answer, opened)) }
+        @if let Some((answer, opened)) = &answer {
+            (answered(&view, answer, opened))
+            @if !answer.is_permit() { (nearest(&view, &request, &facts)) }
+        }
         (form(&view, &request, &facts))
     };
     Ok(view.page(title, &body))
@@ -84,6 +87,36 @@ fn answered(view: &View, answer: &Answer, opened: &Opened) -> Markup {
                     }
                 }
             } @else { (view.refusal(answer)) }
+        }
+    }
+}
+
+/// What would open it, if one thing were otherwise.
+fn nearest(view: &View, request: &Request, facts: &Facts) -> Markup {
+    let lang = view.lang;
+    let openings = view.house.engine.openings(request, facts, view.app.now());
+    let words = &openings.words;
+    let lines = [
+        (lang.t("Falta una sola condición", "One condition short"), view.words(openings.missing)),
+        (lang.t("Sobra una sola condición", "One condition too many"), view.words(openings.in_the_way)),
+        (
+            lang.t("Bastaría un consentimiento", "A consent would do"),
+            openings.consent.map(|form| view.word(form)).unwrap_or_default(),
+        ),
+        (lang.t("Con otra acción", "With another action"), view.words(words.actions)),
+        (lang.t("En otro puesto", "In another role"), view.words(words.roles)),
+        (lang.t("Para otra finalidad", "For another purpose"), view.words(words.purposes)),
+        (lang.t("Con otra categoría", "With another category"), view.words(words.categories)),
+        (lang.t("Para otro destinatario", "To another recipient"), view.words(words.recipients)),
+        (lang.t("En otro país", "In another country"), view.words(words.countries)),
+        (lang.t("Con otro fundamento", "On another ground"), view.words(words.grounds)),
+        (lang.t("Con otro detalle", "In another detail"), view.words(words.details)),
+    ];
+    html! {
+        section {
+            h2 { (lang.t("Qué cambiaría la respuesta", "What would change the answer")) }
+            @if openings.is_empty() { p { (lang.t("Ningún cambio único.", "No single change.")) } }
+            ul { @for (name, words) in lines { @if !words.is_empty() { li { strong { (name) } ": " (words) } } } }
         }
     }
 }

@@ -62,6 +62,8 @@ async fn a_proved_draft_comes_into_force_and_stands_in_the_log() {
     let page = try_draft(&mut officer, &draft.replace('\n', "\r\n")).await;
     assert!(page.contains("It can come into force") && page.contains("elicells-2025.2"), "{page}");
     assert!(page.contains("Nothing: it permits the same"), "{page}");
+    let again = page.split("What the last 30 days would have come to").nth(1).unwrap();
+    assert!(again.contains("<strong>0</strong> refused ones would be permitted"), "{again}");
     assert_eq!(demo.runtime.policy_editions().await.unwrap().len(), 1, "trying changes nothing");
 
     let put = officer.post("/policy", &[("document", draft.replace('\n', "\r\n").as_str())]).await;
@@ -95,4 +97,19 @@ async fn a_draft_that_opens_a_field_shows_which_to_whom() {
         assert!(opens.contains(said), "{said}: {opens}");
     }
     assert!(!page.contains("It closes"));
+}
+
+#[tokio::test]
+async fn asking_shows_what_single_change_would_open_a_refusal() {
+    let demo = Demo::filled("server_ask_nearest").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let untrained = "/ask?action=read&role=nurse&purpose=treatment&category=laboratory&recipient=internal&country=domestic\
+        &ground=consent&detail=full&consent=express-written&fact=background-check&fact=undertaking&fact=care-relation";
+    let page = officer.get(untrained).await.text;
+    let nearest = page.split("What would change the answer").nth(1).unwrap();
+    let lines = nearest.split("</ul>").next().unwrap();
+    assert!(lines.contains("One condition short") && lines.matches("<li>").count() == 1, "{lines}");
+
+    let trained = officer.get(&format!("{untrained}&fact=training")).await.text;
+    assert!(!trained.contains("What would change the answer"), "{trained}");
 }

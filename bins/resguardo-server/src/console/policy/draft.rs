@@ -9,7 +9,7 @@ use consent_policy::{CheckError, Difference, PolicyDraft, VerifiedPolicy};
 use maud::{Markup, html};
 use privacy_operations::ActivateDocument;
 
-use super::{changes, violations};
+use super::{changes, replayed, violations};
 use crate::app::App;
 use crate::console::layout::token;
 use crate::console::words::View;
@@ -30,6 +30,7 @@ pub(crate) async fn draft(
             Err(refused) => violations::refused(&view, &refused),
             Ok((policy, difference)) => html! {
                 (acceptable(&view, &policy, &text)) (changes::changes(&view, &difference))
+                (replayed::replayed(&view, &policy).await?)
             },
         },
     };

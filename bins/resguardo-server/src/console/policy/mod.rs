@@ -3,6 +3,7 @@
 mod changes;
 mod draft;
 mod proofs;
+mod replayed;
 mod violations;
 
 use std::sync::Arc;
