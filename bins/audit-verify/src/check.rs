@@ -4,14 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use audit_log::{
-    AnchorError, Anchors, EntryId, InclusionBundle, InclusionError, InclusionSearch, Report, Verifier,
-    VerifierKey, VerifierKeyError,
-};
+use audit_log::{AnchorError, Anchors, CheckpointError, Report, Verifier, VerifierKey, VerifierKeyError};
 use thiserror::Error;
 
-use crate::cli::Cli;
-use crate::render;
+use crate::cli::{Cli, Command, Held};
+use crate::{proofs, render};
 
 /// What the check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +30,16 @@ pub(crate) enum CheckError {
     KeyFile { path: PathBuf, source: VerifierKeyError },
     #[error("{} cannot serve as an anchor: {source}", path.display())]
     Anchor { path: PathBuf, source: AnchorError },
-    #[error("{} is no bundle of one entry", path.display())]
-    Bundle { path: PathBuf },
-    #[error("an entry's bundle needs the export as a file, since it is read twice")]
-    InclusionFromPipe,
+    #[error("{} is no proof of this kind", path.display())]
+    Proof { path: PathBuf },
+    #[error("a proof needs the export as a file, since it is read twice")]
+    ProofFromPipe,
+    #[error("{} cannot be written: {source}", path.display())]
+    WriteFile { path: PathBuf, source: io::Error },
+    #[error("{} is no signed head of this log: {source}", path.display())]
+    Head { path: PathBuf, source: CheckpointError },
+    #[error("a proof of growth needs two anchors, each a signed head")]
+    TwoHeads,
     #[error("the result cannot be written: {0}")]
     Write(#[from] io::Error),
     #[error("the result cannot be written as JSON: {0}")]
@@ -45,32 +48,41 @@ pub(crate) enum CheckError {
 
 /// Does what the command line asks for and writes the result.
 pub(crate) fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, CheckError> {
-    let key = read_key(&cli.key)?;
-    if let Some(path) = &cli.bundle {
-        return check_bundle(path, &key, cli.json, out);
-    }
-    let mut anchors = Anchors::new(key);
-    for path in &cli.anchor {
-        add_anchor(&mut anchors, path)?;
-    }
-    let given = render::Given { heads: anchors.head_count(), trail: anchors.trail_len() };
-    let path = cli.export.as_deref().unwrap_or(Path::new("-"));
-    let report = verify(path, anchors)?;
-    match cli.inclusion {
-        Some(entry) if report.is_intact() => write_bundle(path, entry, out),
-        _ => {
-            if cli.json {
-                render::json(&report, given, out)?;
-            } else {
-                render::text(&report, given, out)?;
-            }
-            Ok(if report.is_intact() { Answer::Yes } else { Answer::No })
+    match (&cli.command, &cli.export) {
+        (Some(Command::Prove { export, held: outside, entry, out: file }), _) => {
+            proofs::prove(export, outside, *entry, file, out)
         }
+        (Some(Command::Inclusion { proof, held: outside }), _) => proofs::inclusion(proof, outside, out),
+        (Some(Command::ProveGrowth { export, held: outside, out: file }), _) => {
+            proofs::prove_growth(export, outside, file, out)
+        }
+        (Some(Command::Growth { proof, held: outside }), _) => proofs::growth(proof, outside, out),
+        (None, Some(export)) => check_export(export, &cli.held, out),
+        // The command line is not read without one of the two.
+        (None, None) => Ok(Answer::No),
     }
 }
 
+/// Checks a whole export and says what was found.
+pub(crate) fn check_export(path: &Path, outside: &Held, out: &mut impl Write) -> Result<Answer, CheckError> {
+    let mut anchors = Anchors::new(read_key(outside)?);
+    for path in &outside.anchor {
+        add_anchor(&mut anchors, path)?;
+    }
+    let given = render::Given { heads: anchors.head_count(), trail: anchors.trail_len() };
+    let report = verify(path, anchors)?;
+    if outside.json {
+        render::json(&report, given, out)?;
+    } else {
+        render::text(&report, given, out)?;
+    }
+    Ok(if report.is_intact() { Answer::Yes } else { Answer::No })
+}
+
 /// The key itself, or the file that holds it.
-fn read_key(key_or_file: &str) -> Result<VerifierKey, CheckError> {
+pub(crate) fn read_key(outside: &Held) -> Result<VerifierKey, CheckError> {
+    // The command line is not read without one; an empty one is no key.
+    let key_or_file = outside.key.as_deref().unwrap_or_default();
     match VerifierKey::parse(key_or_file) {
         Ok(key) => Ok(key),
         Err(not_a_key) => {
@@ -102,7 +114,7 @@ fn verify(path: &Path, anchors: Anchors) -> Result<Report, CheckError> {
 }
 
 /// Lines without their line feed; bytes that are no text become a character that no line may hold.
-fn for_each_line(path: &Path, mut take: impl FnMut(&str)) -> Result<(), CheckError> {
+pub(crate) fn for_each_line(path: &Path, mut take: impl FnMut(&str)) -> Result<(), CheckError> {
     let unreadable = |source| CheckError::Read { path: path.to_owned(), source };
     let mut input: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -117,41 +129,4 @@ fn for_each_line(path: &Path, mut take: impl FnMut(&str)) -> Result<(), CheckErr
         }
         take(&String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)));
     }
-}
-
-fn write_bundle(path: &Path, entry: EntryId, out: &mut impl Write) -> Result<Answer, CheckError> {
-    if path == Path::new("-") {
-        return Err(CheckError::InclusionFromPipe);
-    }
-    let mut search = InclusionSearch::new(entry);
-    for_each_line(path, |line| search.take_line(line))?;
-    match search.finish() {
-        Ok(bundle) => {
-            writeln!(out, "{}", serde_json::to_string(&bundle)?)?;
-            Ok(Answer::Yes)
-        }
-        Err(error) => {
-            writeln!(out, "not proved: {error}")?;
-            Ok(Answer::No)
-        }
-    }
-}
-
-fn check_bundle(
-    path: &Path,
-    key: &VerifierKey,
-    as_json: bool,
-    out: &mut impl Write,
-) -> Result<Answer, CheckError> {
-    let text =
-        fs::read_to_string(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
-    let bundle: InclusionBundle =
-        serde_json::from_str(&text).map_err(|_| CheckError::Bundle { path: path.to_owned() })?;
-    let outcome: Result<_, InclusionError> = bundle.verify(key);
-    if as_json {
-        render::bundle_json(&outcome, out)?;
-    } else {
-        render::bundle_text(&outcome, out)?;
-    }
-    Ok(if outcome.is_ok() { Answer::Yes } else { Answer::No })
 }

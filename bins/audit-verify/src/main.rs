@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod proofs;
 mod render;
 
 use std::io::Write;

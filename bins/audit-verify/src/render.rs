@@ -73,19 +73,28 @@ fn head_json(head: &Checkpoint) -> Value {
 
 type Proved = Result<(Leaf, u64, Checkpoint), InclusionError>;
 
-pub(crate) fn bundle_text(outcome: &Proved, out: &mut impl Write) -> io::Result<()> {
+/// What the heads that the reader holds say of the one in a proof.
+fn tied(anchors: usize) -> String {
+    match anchors {
+        0 => "no head from outside, so whoever holds the signing key could have made this history".to_owned(),
+        heads => format!("one history with {heads} signed heads from outside"),
+    }
+}
+
+pub(crate) fn inclusion_text(outcome: &Proved, anchors: usize, out: &mut impl Write) -> io::Result<()> {
     match outcome {
         Ok((leaf, index, head)) => {
             let parts = leaf.parts();
             writeln!(out, "proved: entry {} stands at {index} of {} entries", parts.entry, head.size())?;
             writeln!(out, "  {} at {}, outcome {}", parts.event, parts.at, parts.outcome)?;
-            writeln!(out, "  head signed {}", head.at())
+            writeln!(out, "  head signed {}", head.at())?;
+            writeln!(out, "  {}", tied(anchors))
         }
         Err(error) => writeln!(out, "not proved: {error}"),
     }
 }
 
-pub(crate) fn bundle_json(outcome: &Proved, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn inclusion_json(outcome: &Proved, anchors: usize, out: &mut impl Write) -> io::Result<()> {
     let value = match outcome {
         Ok((leaf, index, head)) => json!({
             "proved": true,
@@ -95,6 +104,34 @@ pub(crate) fn bundle_json(outcome: &Proved, out: &mut impl Write) -> io::Result<
             "at": leaf.parts().at.to_rfc3339(),
             "outcome": leaf.parts().outcome.to_string(),
             "head": head_json(head),
+            "heads_from_outside": anchors,
+        }),
+        Err(error) => json!({ "proved": false, "message": error.to_string() }),
+    };
+    writeln!(out, "{value}")
+}
+
+type Grown = Result<(Checkpoint, Checkpoint), InclusionError>;
+
+pub(crate) fn growth_text(outcome: &Grown, anchors: usize, out: &mut impl Write) -> io::Result<()> {
+    match outcome {
+        Ok((first, second)) => {
+            let (from, to) = (first.size(), second.size());
+            writeln!(out, "proved: the first {from} of {to} entries are those of the first head, unchanged")?;
+            writeln!(out, "  heads signed {} and {}", first.at(), second.at())?;
+            writeln!(out, "  {}", tied(anchors))
+        }
+        Err(error) => writeln!(out, "not proved: {error}"),
+    }
+}
+
+pub(crate) fn growth_json(outcome: &Grown, anchors: usize, out: &mut impl Write) -> io::Result<()> {
+    let value = match outcome {
+        Ok((first, second)) => json!({
+            "proved": true,
+            "first": head_json(first),
+            "second": head_json(second),
+            "heads_from_outside": anchors,
         }),
         Err(error) => json!({ "proved": false, "message": error.to_string() }),
     };

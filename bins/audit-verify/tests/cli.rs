@@ -190,35 +190,6 @@ mod cli {
     }
 
     #[test]
-    fn one_entry_is_proved_to_an_outsider_without_the_others() {
-        let folder = Folder::new("inclusion");
-        let export = folder.write("export.jsonl", &honest().lines().join("\n"));
-        let history = sample_history(40, ENTRIES);
-        let entry = history[17].parts().entry.to_string();
-        let key = folder.0.join("key");
-        let output =
-            program().arg(&export).arg("--key").arg(&key).args(["--inclusion", &entry]).output().unwrap();
-        assert_eq!(output.status.code(), Some(0));
-        let bundle = String::from_utf8(output.stdout).unwrap();
-        assert!(bundle.len() < 2_000, "a bundle shows one entry, not the log");
-
-        let check = |text: &str| {
-            let path = folder.write("bundle.json", text);
-            answer(&program().arg("--bundle").arg(path).arg("--key").arg(&key).output().unwrap())
-        };
-        let (status, text) = check(&bundle);
-        assert_eq!(status, 0);
-        assert_eq!(first_line(&text), format!("proved: entry {entry} stands at 17 of 40 entries"));
-        let (status, text) = check(&bundle.replace(r#""index":17"#, r#""index":16"#));
-        assert_eq!((status, first_line(&text)), (3, "not proved: the proof leads to another root"));
-
-        let absent = "00000000-0000-0000-0000-000000000000";
-        let output =
-            program().arg(&export).arg("--key").arg(&key).args(["--inclusion", absent]).output().unwrap();
-        assert_eq!(output.status.code(), Some(3));
-    }
-
-    #[test]
     fn what_cannot_be_checked_fails_with_a_reason_and_wrong_use_is_told_apart() {
         let folder = Folder::new("errors");
         let (status, text) = folder.verify(&honest().lines(), &["key"]);
@@ -231,7 +202,10 @@ mod cli {
         let (status, _) = answer(&program().args(["export", "--key", "no-key"]).output().unwrap());
         assert_eq!(status, 1);
         assert_eq!(answer(&program().output().unwrap()).0, 2);
-        assert_eq!(answer(&program().args(["x", "--key", "y", "--inclusion", "z"]).output().unwrap()).0, 2);
+        assert_eq!(
+            answer(&program().args(["prove", "x", "--key", "y", "--entry", "z"]).output().unwrap()).0,
+            2
+        );
     }
 
     #[test]

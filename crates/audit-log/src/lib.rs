@@ -38,8 +38,8 @@ pub use checkpoint::{
 };
 pub use event::{Event, Moves, Outcome};
 pub use export::{
-    AnchorError, Anchors, ExportWriter, Fault, Finding, InclusionBundle, InclusionError, InclusionSearch,
-    Place, Report, TrailDifference, Verifier, verify_export,
+    AnchorError, Anchors, EntryName, ExportWriter, Fault, Finding, GrowthBundle, InclusionBundle,
+    InclusionError, Place, ProofSearch, Report, TrailDifference, Verifier, verify_export,
 };
 pub use leaf::{DecodeError, Generations, Leaf, LeafDecodeError, LeafError, LeafParts};
 pub use merkle::{

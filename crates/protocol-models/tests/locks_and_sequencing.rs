@@ -459,7 +459,6 @@ mod locks_and_sequencing {
     }
 
     #[test]
-    #[ignore = "a minute and more; the long job runs it on a release build"]
     fn the_protocol_holds_in_every_order_of_a_world_of_four_writers() {
         let transactions = vec![
             of(Kind::Look, 0, 0),

@@ -24,14 +24,16 @@ mod anchors;
 mod inclusion;
 mod line;
 mod report;
+mod search;
 mod seen;
 mod trail;
 mod verifier;
 mod writer;
 
 pub use anchors::{AnchorError, Anchors};
-pub use inclusion::{InclusionBundle, InclusionError, InclusionSearch};
+pub use inclusion::{EntryName, GrowthBundle, InclusionBundle, InclusionError};
 pub use report::{Fault, Finding, Place, Report};
+pub use search::ProofSearch;
 pub use trail::TrailDifference;
 pub use verifier::{Verifier, verify_export};
 pub use writer::ExportWriter;
