@@ -22,7 +22,8 @@ pub use error::{QuestionError, QuestionKey};
 ///   `{"id": "...", "role": "nurse"}`, or be its whole value; `actor` may be the id alone beside a `role`.
 /// - `action` is `read`, `recipient` is `internal`, `country` is `domestic` and `detail` is `full` unless said
 ///   otherwise. `undescribed` and `recipient-id` are as in [`Request`].
-/// - `facts` holds `consent` (a form), `present` (a list of facts) and `valid-until`, each if known. `consents`
+/// - `facts` holds `consent` (a form), `present` (a list of facts) and `valid-until`, each if known; or it is the list
+///   of facts alone. `consents`
 ///   is a list of [`Consent`]s, from which the form is computed at `now`; together with `facts.consent` it is
 ///   refused. `now` is RFC 3339, and needed where a date is to be compared with it.
 ///

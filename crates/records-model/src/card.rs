@@ -429,12 +429,13 @@ mod tests {
             prop_assert_eq!(masked.len(), text.len());
             prop_assert_eq!(count > 0, find_card_number(&text).is_some());
             let changed = |(_, (before, after)): &(usize, (u8, u8))| before != after;
-            let mut changes = text.bytes().zip(masked.bytes()).enumerate().filter(changed).peekable();
+            let changes: Vec<_> = text.bytes().zip(masked.bytes()).enumerate().filter(changed).collect();
             if let Some(found) = find_card_number(&text) {
-                let first = changes.peek().map_or(0, |(at, _)| *at);
-                prop_assert!((found.start..found.end).contains(&first));
+                // What is left of one number may make another with the digits before it, which is masked too.
+                prop_assert!(changes.iter().any(|(at, _)| (found.start..found.end).contains(at)));
             }
-            prop_assert!(changes.all(|(_, (before, after))| before.is_ascii_digit() && after == b'*'));
+            let hidden = |(_, (before, after)): &(usize, (u8, u8))| before.is_ascii_digit() && *after == b'*';
+            prop_assert!(changes.iter().all(hidden));
         }
 
         #[test]

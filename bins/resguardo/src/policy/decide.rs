@@ -39,7 +39,7 @@ A file for --requests has one JSON object a line, and gets one answer a line, in
   needed      role (or actor), purpose, categories, ground
   with usual  action: read; recipient: internal; country: domestic; detail: full, as in the options
   if known    actor: an id, or {\"id\", \"role\"}; undescribed; recipient-id;
-              facts: {consent: a form, present: a list, valid-until: an instant};
+              facts: {consent: a form, present: a list, valid-until: an instant}, or the list alone;
               consents: a list of consents, from which the form is computed at now;
               now: an instant, needed with consents or valid-until
 

@@ -40,9 +40,7 @@ impl Keys {
     }
 
     fn set<V: Vocabulary>(&mut self, key: QuestionKey) -> Result<Option<Set<V>>, QuestionError> {
-        let Some(value) = self.optional(key) else { return Ok(None) };
-        let words = value.as_array().ok_or(QuestionError::Kind { key, expected: "a list of words" })?;
-        words.iter().map(|one| word(key, one)).collect::<Result<Set<V>, _>>().map(Some)
+        self.optional(key).map(|value| words(key, &value)).transpose()
     }
 
     fn text<T>(
@@ -59,14 +57,6 @@ impl Keys {
         self.text(key, "an instant such as 2026-01-05T15:00:00Z", |text| {
             DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
         })
-    }
-
-    fn object(&mut self, key: QuestionKey) -> Result<Option<Self>, QuestionError> {
-        match self.optional(key) {
-            None => Ok(None),
-            Some(Value::Object(map)) => Ok(Some(Self { outer: Some(key), map })),
-            Some(_) => Err(QuestionError::Kind { key, expected: "an object" }),
-        }
     }
 
     /// Refuses what was not taken out.
@@ -167,7 +157,20 @@ fn who(keys: &mut Keys) -> Result<(Option<ActorId>, Role), QuestionError> {
 
 /// What is true, and the form of consent if it is said.
 fn facts(keys: &mut Keys) -> Result<(Facts, Option<ConsentForm>), QuestionError> {
-    let Some(mut inner) = keys.object(QuestionKey::Facts)? else { return Ok((Facts::NONE, None)) };
+    let mut inner = match keys.optional(QuestionKey::Facts) {
+        None => return Ok((Facts::NONE, None)),
+        Some(Value::Object(map)) => Keys { outer: Some(QuestionKey::Facts), map },
+        Some(list @ Value::Array(_)) => {
+            let present = words(QuestionKey::Facts, &list)?;
+            return Ok((Facts::new(ConsentForm::None, present), None));
+        }
+        Some(_) => {
+            return Err(QuestionError::Kind {
+                key: QuestionKey::Facts,
+                expected: "an object or a list of words",
+            });
+        }
+    };
     let form = inner.word(QuestionKey::FactsConsent)?;
     let present: Option<Set<Fact>> = inner.set(QuestionKey::FactsPresent)?;
     let valid_until = inner.instant(QuestionKey::FactsValidUntil)?;
@@ -197,6 +200,11 @@ fn without_what_was_written(message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
     let kind: Vec<&str> = found.split([' ', ':']).filter(|word| !word.is_empty()).take(2).collect();
     format!("{}, expected {expected}", kind.join(" "))
+}
+
+fn words<V: Vocabulary>(key: QuestionKey, value: &Value) -> Result<Set<V>, QuestionError> {
+    let list = value.as_array().ok_or(QuestionError::Kind { key, expected: "a list of words" })?;
+    list.iter().map(|one| word(key, one)).collect()
 }
 
 fn word<V: Vocabulary>(key: QuestionKey, value: &Value) -> Result<V, QuestionError> {

@@ -45,6 +45,18 @@ fn what_is_left_out_is_what_the_options_leave_out() {
 }
 
 #[test]
+fn facts_may_be_a_list_and_consents_stand_beside_it() {
+    let short = Question::parse(&with(&json!({"facts": ["training"]}))).unwrap();
+    let long = Question::parse(&with(&json!({"facts": {"present": ["training"]}}))).unwrap();
+    assert_eq!(short, long);
+    let beside = with(&json!({
+        "facts": ["training"], "consents": [frozen_consent()], "now": "2026-01-05T15:00:00Z",
+    }));
+    assert!(Question::parse(&beside).unwrap().facts().present.contains(Fact::Training));
+    assert!(Question::parse(&with(&json!({"facts": ["trainin"]}))).is_err());
+}
+
+#[test]
 fn who_asks_may_be_written_in_four_ways() {
     let id = "00000000-0000-7000-8000-000000000001";
     let read = |changes| Question::parse(&with(&changes)).unwrap().request().clone();
@@ -84,7 +96,7 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         refused(with(&json!({"actor": {"rol": "nurse"}, "role": null}))),
         refused(with(&json!({"facts": {"presnt": []}}))),
         refused(with(&json!({"facts": {"present": ["trainin"]}}))),
-        refused(with(&json!({"facts": ["training"]}))),
+        refused(with(&json!({"facts": "training"}))),
         refused(with(&json!({"facts": {"valid-until": "2026-01-05T15:00:00Z"}}))),
         refused(with(&json!({"consents": []}))),
         refused(with(&json!({"consents": [], "now": "yesterday"}))),
@@ -98,7 +110,7 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         refused(r#"{"role":"#.to_owned()),
         refused("{} {}".to_owned()),
     ];
-    expect![[r"
+    expect![[r#"
         unknown key; did you mean `purpose`?
         unknown key; valid are action, role, actor, purpose, undescribed, categories, recipient, recipient-id, country, ground, detail, facts, consents, now
         `purpose` is missing
@@ -113,7 +125,7 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         unknown key in `actor`; did you mean `role`?
         unknown key in `facts`; did you mean `present`?
         `facts.present`: not a known fact; did you mean `training`?
-        `facts`: expected an object
+        `facts`: expected an object or a list of words
         `now` is missing: `facts.valid-until` has dates
         `now` is missing: `consents` has dates
         `now`: expected an instant such as 2026-01-05T15:00:00Z
@@ -126,7 +138,7 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         column 1: expected one object
         column 8: EOF while parsing a value
         column 4: trailing characters
-    "]]
+    "#]]
     .assert_eq(&lines.concat());
 }
 
