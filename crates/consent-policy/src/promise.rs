@@ -31,7 +31,7 @@ records_model::vocabulary! {
         StaffChecked = "staff-checked",
         /// Staff who signed no undertaking see nothing (1, P-8).
         StaffBoundBySecrecy = "staff-bound-by-secrecy",
-        /// Nothing crosses a border without a mechanism or express consent (8, P-79).
+        /// Nothing crosses a border without a mechanism, whatever was consented to (8, P-79).
         NoUnsafeTransfer = "no-unsafe-transfer",
         /// No sensitive category on tacit consent (1, P-6).
         NoTacitSensitive = "no-tacit-sensitive",
@@ -84,7 +84,7 @@ impl Promise {
         match self {
             Self::NeverSold => never(Scope { purposes: words(|p: Purpose| p.is_never_permitted()), ..any }),
             Self::NothingInReturn => never_with(
-                Scope { actions: Set::one(Action::Disclose), ..any },
+                Scope { actions: Set::of(&[Action::Disclose, Action::Send, Action::Link]), ..any },
                 Set::one(Fact::Consideration),
                 Set::EMPTY,
             ),
@@ -170,14 +170,11 @@ fn staff_without(fact: Fact) -> Option<Law> {
     never_with(Scope { roles: words(Role::is_staff), ..Scope::any() }, Set::EMPTY, Set::one(fact))
 }
 
-/// Out of the country, to somebody who is neither the clinic nor the person, on neither a mechanism nor
-/// express consent.
+/// Out of the country, to somebody who is neither the clinic nor the person, without a mechanism. A consent that a
+/// law accepts for a transfer is evidence of a mechanism; it is not a way around one.
 fn unsafe_transfer() -> Option<Law> {
     let own = Set::of(&[RecipientClass::Internal, RecipientClass::ThePerson, RecipientClass::Representative]);
     let scope =
         Scope { recipients: own.complement(), countries: Set::one(CountryClass::Abroad), ..Scope::any() };
-    Cuboid::of(&scope)?
-        .with_facts(Set::EMPTY, Set::one(Fact::TransferMechanism))?
-        .below(ConsentForm::Express)
-        .map(Law::Never)
+    Cuboid::of(&scope)?.with_facts(Set::EMPTY, Set::one(Fact::TransferMechanism)).map(Law::Never)
 }

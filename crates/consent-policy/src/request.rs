@@ -51,6 +51,15 @@ pub struct Request {
     pub detail: Detail,
 }
 
+impl Request {
+    /// Whether its purpose is one: sharing names the purpose that no notice describes by its id, and no other
+    /// purpose has one (4.2, P-46). Consent for one such purpose opens no other.
+    #[must_use]
+    pub fn names_its_purpose(&self) -> bool {
+        (self.purpose == Purpose::Sharing) == self.undescribed.is_some()
+    }
+}
+
 /// What is true for one request at the moment of deciding.
 ///
 /// A loader computes it from typed evidence that is in force *and covers the request*: consent by
@@ -89,15 +98,22 @@ impl Facts {
         }
     }
 
-    /// The facts as they count at `now`: past `valid_until`, whatever speaks for the request has lapsed and
-    /// whatever speaks against it stays.
+    /// The facts as they count at `now`: past `valid_until`, whatever speaks for the request has lapsed, whatever
+    /// speaks against it stays, and whatever may come to speak against it by schedule counts as come: a restriction,
+    /// a block. The instant stays, so that the answer says how old its facts were.
     #[must_use]
     pub fn as_of(self, now: DateTime<Utc>) -> Self {
         if self.valid_until.is_none_or(|until| now < until) {
             return self;
         }
-        Self { consent: ConsentForm::None, present: self.present & unfavourable_facts(), valid_until: None }
+        let present = (self.present & unfavourable_facts()) | scheduled_against();
+        Self { consent: ConsentForm::None, present, valid_until: self.valid_until }
     }
+}
+
+/// What may come to speak against a request at an instant known before.
+fn scheduled_against() -> Set<Fact> {
+    Set::of(&[Fact::Restricted, Fact::RestrictedMustAgree, Fact::Blocked, Fact::SecondaryUseHeld])
 }
 
 /// The facts whose presence may only permit less.
@@ -144,6 +160,11 @@ mod tests {
         };
         assert_eq!(facts.as_of(lapse - chrono::TimeDelta::seconds(1)), facts);
         let stale = facts.as_of(lapse);
-        assert_eq!((stale.consent, stale.present), (ConsentForm::None, Set::one(Fact::Restricted)));
+        assert_eq!((stale.consent, stale.valid_until), (ConsentForm::None, Some(lapse)));
+        assert_eq!(
+            stale.present,
+            scheduled_against(),
+            "a restriction that began since then is not overlooked"
+        );
     }
 }

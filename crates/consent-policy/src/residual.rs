@@ -56,7 +56,8 @@ pub struct Permitted {
     pub rule: RuleId,
     /// Where.
     pub region: Region,
-    /// The fields that it opens somewhere in the box; a rule that withholds may still take some of them away.
+    /// The fields that it opens and that stay open somewhere in the box; a rule that withholds may take some of them
+    /// away in part of it.
     pub fields: Set<Field>,
     /// What is owed for it.
     pub obligations: Set<Obligation>,
@@ -68,18 +69,26 @@ impl VerifiedPolicy {
     #[must_use]
     pub fn who_can(&self, asked: &PartialRequest) -> Vec<Permitted> {
         let Some(asked) = asked.cuboid() else { return Vec::new() };
-        let sides = Space::new(self.rules()).sides(Target::Permitted);
+        let space = Space::new(self.rules());
+        let sides = space.sides(Target::Permitted);
         let closing = sides.closing_cuboids(Some);
         let mut found = Vec::new();
         for (position, rule) in self.rules().iter().enumerate() {
             let Effect::Permit { fields, obligations, .. } = rule.effect else { continue };
             let parts = sides.opening.iter().filter(|part| part.rule == position);
             let open = parts.filter_map(|part| part.cuboid.meet(&asked)).flat_map(|c| outside(c, &closing));
-            found.extend(merged(open.collect()).into_iter().map(|cuboid| Permitted {
-                rule: rule.id.clone(),
-                region: Region::of(cuboid),
-                fields: cuboid.scope().categories.iter().fold(Set::EMPTY, |all, c| all | fields.of(c)),
-                obligations,
+            found.extend(merged(open.collect()).into_iter().map(|cuboid| {
+                let named = cuboid.scope().categories.iter().fold(Set::EMPTY, |all, c| all | fields.of(c));
+                let is_open = |field: &Field| {
+                    let sides = space.sides(Target::Opened(*field));
+                    sides.open_inside(&cuboid, &[]).is_some()
+                };
+                Permitted {
+                    rule: rule.id.clone(),
+                    region: Region::of(cuboid),
+                    fields: named.iter().filter(is_open).collect(),
+                    obligations,
+                }
             }));
         }
         found

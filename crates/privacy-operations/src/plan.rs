@@ -111,6 +111,14 @@ pub enum OperationError {
     /// The clinic has documents already.
     #[error("this clinic was founded before; activate documents one by one instead")]
     AlreadyFounded,
+    /// Another text under the same version.
+    #[error(
+        "the document says version `{0}`, which is in force with another text; give the new one its own version"
+    )]
+    VersionTaken(records_model::PolicyVersionId),
+    /// A rule or an invariant that cites a clause which the clinic's catalogue does not have.
+    #[error("the policy cites {0}, which the clinic's clauses do not have")]
+    UnknownClause(records_model::ClauseId),
     /// A written consent without a signature.
     #[error(
         "an express-written consent needs a signature on paper or on a screen; record how it was signed, or take it in another form"

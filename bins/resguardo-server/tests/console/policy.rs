@@ -81,6 +81,36 @@ async fn a_proved_draft_comes_into_force_and_stands_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_version_means_one_text_and_a_rule_keeps_a_promise_that_was_made() {
+    let demo = Demo::filled("server_policy_version").await;
+    let mut officer = demo.signed_in("oficial").await;
+    officer.get("/policy").await;
+    let sentence = "Nothing of yours leaves the clinic";
+    let reworded = IN_FORCE.replacen("No data leave the clinic", sentence, 1);
+    assert!(reworded.contains(sentence));
+    let next = |text: &str| text.replace(r#"version = "elicells-2025.1""#, r#"version = "elicells-2025.2""#);
+    let stray = next(IN_FORCE).replacen(r#"clauses = ["P-37"]"#, r#"clauses = ["P-37", "P-94"]"#, 1);
+    for (document, said) in [(&reworded, "give the new one its own version"), (&stray, "cites P-94")] {
+        let page = officer.post("/policy", &[("document", document.as_str())]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}: {}", page.text);
+        assert!(page.text.contains(said), "{said}: {}", page.text);
+    }
+    assert_eq!(demo.runtime.policy_editions().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_draft_without_its_guards_says_what_it_no_longer_demands() {
+    let demo = Demo::filled("server_policy_guards").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let (rules, guards) = IN_FORCE.split_once("[[invariant]]").unwrap();
+    let page = try_draft(&mut officer, rules).await;
+    assert!(page.contains("Nothing: it permits the same"), "{page}");
+    let lost = page.split("What the draft no longer demands of itself").nth(1).unwrap();
+    let name = guards.split("id = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(lost.contains(name), "{name}: {lost}");
+}
+
+#[tokio::test]
 async fn a_draft_that_opens_a_field_shows_which_to_whom() {
     let demo = Demo::filled("server_policy_opens").await;
     let mut officer = demo.signed_in("oficial").await;

@@ -132,6 +132,11 @@ impl Decide {
             ground,
             detail: self.detail,
         };
+        if !request.names_its_purpose() {
+            return Err(CliError::usage(
+                "--undescribed names the purpose of sharing, and belongs to no other",
+            ));
+        }
         Ok((request, Facts::new(self.consent, Set::of(&self.fact))))
     }
 }

@@ -4,13 +4,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use consent_policy::{Change, ChangeKind, Difference, Direction, PolicyDraft};
+use consent_policy::{Change, ChangeKind, Difference, Direction, GuardsLost, PolicyDraft};
 use records_model::RuleId;
 use serde_json::{Value, json};
 
 use super::{Asked, document};
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
+
+/// Tests named; the rest is counted.
+const TESTS_SHOWN: usize = 10;
 
 /// Which documents.
 #[derive(Debug, Args)]
@@ -32,22 +35,43 @@ impl Diff {
             [newer] => (asked.in_force()?.policy().draft().clone(), document::draft_of(newer)?),
             _ => return Err(CliError::usage("name the older document and the newer one")),
         };
-        let difference = older.difference(&newer);
+        let (difference, lost) = (older.difference(&newer), older.guards_lost(&newer));
         match asked.form {
-            Form::Json => render::json(out, &in_json(&older, &newer, &difference))?,
-            Form::Text => in_words(&older, &newer, &difference, out)?,
+            Form::Json => render::json(out, &in_json((&older, &newer), &difference, &lost))?,
+            Form::Text => {
+                in_words(&older, &newer, &difference, out)?;
+                in_words_lost(&lost, out)?;
+            }
         }
-        Ok(if difference.has_widened() { Verdict::No } else { Verdict::Done })
+        // Without an invariant the next edit may widen what this one did not.
+        let no = difference.has_widened() || !lost.invariants.is_empty();
+        Ok(if no { Verdict::No } else { Verdict::Done })
     }
 }
 
-fn in_json(older: &PolicyDraft, newer: &PolicyDraft, difference: &Difference) -> Value {
+fn in_words_lost(lost: &GuardsLost, out: &mut impl Write) -> std::io::Result<()> {
+    if !lost.invariants.is_empty() {
+        writeln!(out, "invariants lost or reworded: {}", names(&lost.invariants))?;
+    }
+    if !lost.tests.is_empty() {
+        writeln!(out, "tests lost or reworded: {}", lost.tests.len())?;
+        lost.tests.iter().take(TESTS_SHOWN).try_for_each(|name| writeln!(out, "  {name}"))?;
+    }
+    Ok(())
+}
+
+fn in_json(
+    (older, newer): (&PolicyDraft, &PolicyDraft),
+    difference: &Difference,
+    lost: &GuardsLost,
+) -> Value {
     let changes: Vec<Value> = difference.changes().iter().map(change_in_json).collect();
     json!({
         "older": older.header.version,
         "newer": newer.header.version,
         "widened": difference.has_widened(),
         "changes": changes,
+        "guards-lost": lost,
     })
 }
 

@@ -49,7 +49,8 @@ pub(crate) enum Policy {
     /// Prove a document: promises, polarity, its invariants and tests, and every state that its rules tell apart.
     /// Status 3 if it breaks one, with a request that shows it.
     Verify(verify::Verify),
-    /// Compare two documents exactly. Status 3 if the newer one permits more, opens more or asks less.
+    /// Compare two documents exactly. Status 3 if the newer one permits more, opens more, asks
+    /// less, or gave up an invariant.
     Diff(diff::Diff),
     /// Say who may see a category, and under which conditions. Status 3 if nobody may.
     WhoCan(Box<who_can::WhoCan>),

@@ -22,7 +22,7 @@ pub(crate) struct Mutants {
     pub(super) document: Option<PathBuf>,
     /// Try so many of the edits only.
     #[arg(long, value_name = "N")]
-    sample: Option<usize>,
+    sample: Option<NonZero<usize>>,
     /// Which ones: the same seed picks the same edits.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -38,7 +38,7 @@ impl Mutants {
         let trial = Trial::new(policy);
         let all = trial.mutants();
         let edits = all.len();
-        let mutants = sampled(all, self.sample.unwrap_or(edits), self.seed);
+        let mutants = sampled(all, self.sample.map_or(edits, NonZero::get), self.seed);
         let started = Instant::now();
         let score = scored(&trial, &mutants)?;
         let report = Report { trial: &trial, edits, seed: self.seed, took: started.elapsed(), score };

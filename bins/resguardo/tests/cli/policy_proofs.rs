@@ -63,7 +63,7 @@ async fn verify_lists_what_was_proved_and_refuses_with_a_witness() {
     let path = document("broken", &broken);
     expect![[r#"
         the policy document cannot come into force; problems found: 2
-          line 822: rule `testimonial` breaks the promise `nothing-in-return` (P-37): marketing would disclose clinical-images for marketing, recipient marketing-partner (domestic), ground consent, detail full, consent express-written, facts training, background-check, undertaking, provider-contract, consideration
+          line 749: rule `reminder` breaks the promise `nothing-in-return` (P-37): system would send identity-contact for inquiry, recipient the-person (domestic), ground contract, detail existence, consent express-written, facts channel, consideration
           line 749: rule `reminder` breaks the invariant `nothing-leaves-for-something-of-value`: system would send identity-contact for inquiry, recipient the-person (domestic), ground contract, detail existence, consent express-written, facts channel, consideration
         exit status 3
     "#]].assert_eq(&transcript(&resguardo(&["verify", &path]).await));
@@ -163,4 +163,24 @@ async fn who_can_names_every_box_in_which_somebody_may() {
         exit status 3
     "#]]
     .assert_eq(&transcript(&resguardo(&sale).await));
+}
+
+#[tokio::test]
+async fn a_document_that_gives_up_its_guards_is_not_called_the_same() {
+    let bare = BRISA.split("[[invariant]]").next().unwrap();
+    let (older, newer) = (document("guarded", BRISA), document("bare", bare));
+    let printed = resguardo(&["diff", &older, &newer]).await;
+    assert_eq!(printed.status, 3, "{}", printed.text);
+    for said in [
+        "every request is decided as before",
+        "invariants lost or reworded: nada-a-aseguradoras",
+        "tests lost",
+    ] {
+        assert!(printed.text.contains(said), "{said}: {}", printed.text);
+    }
+    assert_eq!(
+        resguardo(&["diff", &newer, &older]).await.status,
+        0,
+        "guards that are added take nothing away"
+    );
 }

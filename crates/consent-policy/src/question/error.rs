@@ -126,6 +126,9 @@ pub enum QuestionError {
     /// Two sources for one form of consent.
     #[error("`facts.consent` and `consents` both say which consent covers it; leave one out")]
     TwoConsents,
+    /// Sharing is for one purpose that no notice describes, and no other purpose is.
+    #[error("`undescribed` names the purpose of `sharing`, and stands beside no other purpose")]
+    Undescribed,
     /// There is a date, and nothing to compare it with.
     #[error("`now` is missing: `{because}` has dates")]
     NowMissing {

@@ -106,6 +106,11 @@ pub(super) fn question(json: &str) -> Result<Question, QuestionError> {
 }
 
 fn request(keys: &mut Keys) -> Result<Request, QuestionError> {
+    let request = as_written(keys)?;
+    if request.names_its_purpose() { Ok(request) } else { Err(QuestionError::Undescribed) }
+}
+
+fn as_written(keys: &mut Keys) -> Result<Request, QuestionError> {
     let (actor, role) = who(keys)?;
     Ok(Request {
         action: keys.word_or(QuestionKey::Action, Action::Read)?,
@@ -197,7 +202,11 @@ fn consents(keys: &mut Keys) -> Result<Option<Vec<Consent>>, QuestionError> {
 
 /// The message of a reader without the text that it quotes: "invalid type, expected a sequence".
 fn without_what_was_written(message: &str) -> String {
-    let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
+    if message.starts_with("UUID") {
+        return "not an id".to_owned();
+    }
+    // The last one: what was written may hold the same words.
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
     let kind: Vec<&str> = found.split([' ', ':']).filter(|word| !word.is_empty()).take(2).collect();
     format!("{}, expected {expected}", kind.join(" "))
 }

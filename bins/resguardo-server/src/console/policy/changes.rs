@@ -1,6 +1,6 @@
 //! What a draft would change, box by box.
 
-use consent_policy::{Change, ChangeKind, Difference, Direction, Region};
+use consent_policy::{Change, ChangeKind, Difference, Direction, GuardsLost, Region};
 use maud::{Markup, html};
 use records_model::{RuleId, Set, Vocabulary};
 
@@ -20,6 +20,25 @@ pub(super) fn changes(view: &View, difference: &Difference) -> Markup {
             }
             @for direction in [Direction::Widened, Direction::Narrowed] {
                 (towards(view, difference, direction))
+            }
+        }
+    }
+}
+
+/// What the document in force demands of itself and the draft does not.
+pub(super) fn lost(view: &View, lost: &GuardsLost) -> Markup {
+    let lang = view.lang;
+    html! {
+        @if !lost.is_empty() {
+            section .withheld {
+                h2 { (lang.t("Lo que el borrador ya no se exige", "What the draft no longer demands of itself")) }
+                @if !lost.invariants.is_empty() {
+                    p { (lang.t("Invariantes: ", "Invariants: ")) span .code { (names(&lost.invariants)) } }
+                }
+                @if !lost.tests.is_empty() {
+                    p { (lang.t("Ejemplos: ", "Examples: ")) (lost.tests.len()) }
+                    ul { @for name in lost.tests.iter().take(SHOWN) { li { (name) } } }
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use clinic_runtime::RuntimeError;
-use consent_policy::{CheckError, Difference, PolicyDraft, VerifiedPolicy};
+use consent_policy::{CheckError, Difference, GuardsLost, PolicyDraft, VerifiedPolicy};
 use maud::{Markup, html};
 use privacy_operations::ActivateDocument;
 
@@ -28,8 +28,8 @@ pub(crate) async fn draft(
         Err(error) => violations::unreadable(&view, &error),
         Ok(draft) => match compared(&view, draft).await? {
             Err(refused) => violations::refused(&view, &refused),
-            Ok((policy, difference)) => html! {
-                (acceptable(&view, &policy, &text)) (changes::changes(&view, &difference))
+            Ok((policy, difference, lost)) => html! {
+                (acceptable(&view, &policy, &text)) (changes::changes(&view, &difference)) (changes::lost(&view, &lost))
                 (replayed::replayed(&view, &policy).await?)
             },
         },
@@ -59,16 +59,17 @@ pub(crate) async fn put_in_force(
     Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&answer)) }).into_response())
 }
 
-/// A draft that passed every proof, and what it would change.
-type Compared = Result<(VerifiedPolicy, Difference), CheckError>;
+/// A draft that passed every proof, what it would change, and what it no longer demands of itself.
+type Compared = Result<(VerifiedPolicy, Difference, GuardsLost), CheckError>;
 
 /// Proves a draft and compares it with the document in force, on a thread where nobody else waits for it.
 async fn compared(view: &View, draft: PolicyDraft) -> Result<Compared, Problem> {
     let house = Arc::clone(&view.house);
     let proving = tokio::task::spawn_blocking(move || {
         let policy = draft.check()?;
-        let difference = house.engine.policy().difference(&policy);
-        Ok((policy, difference))
+        let in_force = house.engine.policy();
+        let (difference, lost) = (in_force.difference(&policy), in_force.draft().guards_lost(policy.draft()));
+        Ok((policy, difference, lost))
     });
     Ok(proving.await.map_err(|_| RuntimeError::Interrupted)?)
 }
