@@ -89,8 +89,11 @@ async fn a_version_means_one_text_and_a_rule_keeps_a_promise_that_was_made() {
     let reworded = IN_FORCE.replacen("No data leave the clinic", sentence, 1);
     assert!(reworded.contains(sentence));
     let next = |text: &str| text.replace(r#"version = "elicells-2025.1""#, r#"version = "elicells-2025.2""#);
-    let stray = next(IN_FORCE).replacen(r#"clauses = ["P-37"]"#, r#"clauses = ["P-37", "P-94"]"#, 1);
-    for (document, said) in [(&reworded, "give the new one its own version"), (&stray, "cites P-94")] {
+    let no_clause = format!("P-{}", 94);
+    let stray =
+        next(IN_FORCE).replacen(r#"clauses = ["P-37"]"#, &format!(r#"clauses = ["P-37", "{no_clause}"]"#), 1);
+    let cites = format!("cites {no_clause}");
+    for (document, said) in [(&reworded, "give the new one its own version"), (&stray, cites.as_str())] {
         let page = officer.post("/policy", &[("document", document.as_str())]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}: {}", page.text);
         assert!(page.text.contains(said), "{said}: {}", page.text);
