@@ -123,8 +123,10 @@ async fn a_draft_that_opens_a_field_shows_which_to_whom() {
     // The document's own examples name the fields, so they have to say the same.
     let fields = r#"fields = ["given-names", "surnames", "phone", "pickup-time", "pickup-place"]"#;
     let wider = wider.replace(fields, &fields.replace(r#""phone", "#, r#""phone", "email", "#));
+    let decided = demo.entries("decision").await.len();
     let page = try_draft(&mut officer, &wider).await;
     assert!(page.contains("It can come into force"), "{page}");
+    assert_eq!(demo.entries("decision").await.len(), decided + 1, "whoever replays the log stands in it");
     let opens = page.split("It opens").nth(1).unwrap();
     for said in ["Now open", "mail", "transport"] {
         assert!(opens.contains(said), "{said}: {opens}");

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use clinic_runtime::LoggedWhatIf;
 use consent_policy::{Engine, Flip, Turn, VerifiedPolicy};
 use maud::{Markup, html};
+use privacy_operations::{OverseeWork, WorkList};
 use records_model::RuleId;
 
 use crate::console::words::View;
@@ -16,6 +17,12 @@ const SHOWN: usize = 20;
 
 /// Makes the decisions of the last days again. Counts only: no person and no record is shown.
 pub(super) async fn replayed(view: &View, policy: &VerifiedPolicy) -> Result<Markup, Problem> {
+    // It reads what decisions rested on, so it is decided and logged like every look at the log.
+    let asked = OverseeWork { actor: view.staff.actor, list: WorkList::Log };
+    let answer = view.app.perform(asked).await?;
+    if !answer.is_permit() {
+        return Ok(view.refusal(&answer));
+    }
     let runtime = &view.app.runtime;
     let since = view.app.now() - TimeDelta::days(DAYS);
     let found = runtime.what_if(&Engine::new(policy.clone()), since).await?;
