@@ -56,7 +56,9 @@ impl Runtime {
     ///
     /// [`RuntimeError::WrongEpochKey`] if they were wrapped under another key.
     pub fn new(parts: RuntimeParts) -> Result<Self, RuntimeError> {
-        let RuntimeParts { clinic, store, sequencer, epoch, secrets } = parts;
+        let RuntimeParts { clinic, store, sequencer, epoch, mut secrets } = parts;
+        secrets.retain(|secret| secret.epoch == epoch.id().number());
+        let store = store.under_epoch(epoch.id());
         let (index_version, search) = search_keys(clinic, &epoch, &secrets)?;
         let signing = signing_key(clinic, &epoch, &secrets)?;
         let house = Mutex::new(None);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crypto_vault::EpochId;
 use privacy_operations::{LockMode, Needs};
 use records_model::ClinicId;
 use sha2::{Digest, Sha256};
@@ -69,11 +70,14 @@ pub fn locks_of(clinic: ClinicId, needs: &Needs) -> Vec<Lock> {
     wanted.into_iter().map(|((class, key), mode)| Lock { class, key, mode }).collect()
 }
 
-/// The statements that begin every transaction: the clinic for row-level security, then the locks, each in a
-/// statement of its own, before anything is read.
+/// The statements that begin every transaction: the clinic for row-level security and the epoch whose key this
+/// process holds, then the locks, each in a statement of its own, before anything is read.
 #[must_use]
-pub fn opening_statements(clinic: ClinicId, locks: &[Lock]) -> String {
+pub fn opening_statements(clinic: ClinicId, epoch: Option<EpochId>, locks: &[Lock]) -> String {
     let mut sql = format!("SET LOCAL resguardo.clinic_id = '{}';", clinic.as_uuid());
+    if let Some(epoch) = epoch {
+        let _ = write!(sql, "SET LOCAL resguardo.epoch = {};", epoch.number());
+    }
     for lock in locks {
         let function = match lock.mode {
             LockMode::Shared => "pg_advisory_xact_lock_shared",
@@ -115,7 +119,7 @@ mod tests {
                 (LockClass::Subject, LockMode::Exclusive),
             ]
         );
-        let sql = opening_statements(clinic, &locks);
+        let sql = opening_statements(clinic, Some(EpochId::FIRST), &locks);
         assert!(sql.starts_with("SET LOCAL resguardo.clinic_id = "));
         assert_eq!(sql.matches("pg_advisory_xact_lock_shared").count(), 2);
     }

@@ -351,7 +351,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    keystore.clinic_secrets (clinic_id, kind, version) {
+    keystore.clinic_secrets (clinic_id, kind, version, epoch) {
         clinic_id -> Uuid,
         kind -> Text,
         version -> Integer,
@@ -363,6 +363,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    keystore.copies (clinic_id, copy_id) {
+        clinic_id -> Uuid,
+        copy_id -> Uuid,
+        epoch -> Integer,
+        live_count -> BigInt,
+        digest -> Bytea,
+        verified_at -> Timestamptz,
+        place -> Text,
+    }
+}
+
+diesel::table! {
+    keystore.data_backups (clinic_id, backup_id) {
+        clinic_id -> Uuid,
+        backup_id -> Uuid,
+        taken_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        index_version -> Integer,
+    }
+}
+
+diesel::table! {
     keystore.deks (subject_id, class, version) {
         subject_id -> Uuid,
         class -> Text,
@@ -370,9 +392,70 @@ diesel::table! {
         clinic_id -> Uuid,
         month -> Nullable<Date>,
         state -> Text,
-        epoch -> Integer,
-        wrapped -> Nullable<Bytea>,
+        first_epoch -> Integer,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    keystore.epoch_ends (clinic_id, epoch) {
+        clinic_id -> Uuid,
+        epoch -> Integer,
+        ended_at -> Timestamptz,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    keystore.erasures (subject_id, class, version) {
+        subject_id -> Uuid,
+        class -> Text,
+        version -> Integer,
+        clinic_id -> Uuid,
+        erased_at -> Timestamptz,
+        ground -> Text,
+        rows_count -> BigInt,
+        first_epoch -> Integer,
+        last_epoch -> Integer,
+        index_version -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    keystore.recoveries (clinic_id, recovery_id) {
+        clinic_id -> Uuid,
+        recovery_id -> Uuid,
+        step -> Text,
+        epoch -> Integer,
+        index_version -> Integer,
+        needed -> Integer,
+        holders -> Integer,
+        taken_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    keystore.wrappings (subject_id, class, version, epoch) {
+        subject_id -> Uuid,
+        class -> Text,
+        version -> Integer,
+        epoch -> Integer,
+        clinic_id -> Uuid,
+        wrapped -> Bytea,
+    }
+}
+
+diesel::table! {
+    // A view: data keys as the key of the current epoch wraps them.
+    keystore.keys (subject_id, class, version) {
+        subject_id -> Uuid,
+        class -> Text,
+        version -> Integer,
+        clinic_id -> Uuid,
+        month -> Nullable<Date>,
+        state -> Text,
+        first_epoch -> Integer,
+        wrapped -> Nullable<Bytea>,
     }
 }
 

@@ -78,7 +78,7 @@ impl Sequencer {
         self.fit.get_or_try_init(|| refuse_unfit_login(&mut conn)).await?;
         let key = lock_key(clinic, clinic.as_uuid());
         let lock = Lock { class: LockClass::Sequencer, key, mode: LockMode::Exclusive };
-        let opening = opening_statements(clinic, &[lock]);
+        let opening = opening_statements(clinic, None, &[lock]);
         // READ COMMITTED, whatever the database's default is: a stronger level would see the queue as it was before
         // the lock, and place an entry twice.
         conn.build_transaction()

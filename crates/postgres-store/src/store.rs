@@ -1,6 +1,7 @@
 //! The store: connections, and the one shape of every transaction.
 
 use chrono::{DateTime, Utc};
+use crypto_vault::EpochId;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -25,6 +26,8 @@ pub enum Clock {
 pub struct Store {
     pool: Pool<AsyncPgConnection>,
     pub(crate) documents: DocumentCache,
+    /// The epoch whose key this process holds.
+    pub(crate) epoch: Option<EpochId>,
 }
 
 /// What a transaction decides between loading and writing.
@@ -47,9 +50,15 @@ impl Store {
             .max_size(connections)
             .build()
             .map_err(|error| StoreError::Connection(error.to_string()))?;
-        let store = Self { pool, documents: DocumentCache::default() };
+        let store = Self { pool, documents: DocumentCache::default(), epoch: None };
         crate::fitness::refuse_unfit_login(&mut *store.connection().await?).await?;
         Ok(store)
+    }
+
+    /// Reads keys as the key of this epoch wraps them. Without it no key is read.
+    #[must_use]
+    pub fn under_epoch(self, epoch: EpochId) -> Self {
+        Self { epoch: Some(epoch), ..self }
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
@@ -89,7 +98,7 @@ impl Store {
         clock: Clock,
         decide: Decide<'_>,
     ) -> Result<(), StoreError> {
-        let opening = opening_statements(clinic, &locks_of(clinic, needs));
+        let opening = opening_statements(clinic, self.epoch, &locks_of(clinic, needs));
         let mut conn = self.connection().await?;
         // READ COMMITTED: a stronger level would read from a snapshot older than the locks.
         conn.build_transaction()

@@ -79,8 +79,15 @@ const DECIDES: &str =
 const PROOF: &str = "the proof that a disposal was in order outlives what was destroyed";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 22] = [
-    table("keystore.deks", nothing("wrapped keys"), KeptWith::ClassOfRow, AtDisposal::KeyGoes),
+pub const SUBJECT_TABLES: [SubjectTable; 24] = [
+    table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
+    table(
+        "keystore.erasures",
+        nothing("what the outcome of the disposal says"),
+        KeptWith::ClassOfRow,
+        stays(PROOF),
+    ),
+    table("keystore.wrappings", nothing("wrapped keys"), KeptWith::ClassOfRow, AtDisposal::RowsGo),
     table("resguardo.actors", Export::Content, STAFF, AtDisposal::KeyGoes),
     table(
         "resguardo.blind_tokens",

@@ -203,10 +203,12 @@ async fn what_was_destroyed_opens_no_more_and_the_person_can_come_back() {
     assert_eq!(scene.clinical_records().await, 0);
     let whose = scene.cast.patient.as_uuid();
     let keys = format!(
-        "SELECT count(*) FROM keystore.deks WHERE subject_id = '{whose}' AND class = 'clinical' \
-         AND (state <> 'destroyed' OR wrapped IS NOT NULL)"
+        "SELECT count(*) FROM keystore.deks LEFT JOIN keystore.wrappings USING (subject_id, class, version) \
+         WHERE deks.subject_id = '{whose}' AND class = 'clinical' AND (state <> 'destroyed' OR wrapped IS NOT NULL)"
     );
     assert_eq!(scene.superuser.number(&keys).await, 0);
+    let ledger = format!("SELECT class || ' ' || ground FROM keystore.erasures WHERE subject_id = '{whose}'");
+    assert_eq!(scene.superuser.column(&ledger).await, ["clinical whole-class"]);
     // Whoever still holds a copy of the sealed bytes asks for a key that is gone.
     let now = scene.read(6).await;
     let copy = Used { keys: now.keys.clone(), ..kept };

@@ -163,7 +163,7 @@ async fn nothing_stays_of_what_is_done_for_people_when_any_row_of_it_fails() {
     assert!(answer.is_permit() && rows == 5, "{rows}");
     let admit = AdmitPerson { actor: cast.reception, id: actor(2), subject: subject(2) };
     let (rows, answer) = scene.through_every_fault(&admit, 3).await;
-    assert!(answer.is_permit() && rows == 5, "{rows}");
+    assert!(answer.is_permit() && rows == 6, "{rows}");
     let bundle = import(&scene.clinic, subject(3), ("Iris", "px-1", "Glucosa"));
     let (rows, imported) = scene.through_every_fault(&bundle, 3).await;
     assert!(imported.counts.new == 1 && rows > 10, "{rows}");

@@ -33,7 +33,12 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO disposals (subject_id, disposal_id, class, clinic_id, proposed_by, proposed_at, not_before) \
              VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
-         INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0);"
+         INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
+         INSERT INTO keystore.erasures VALUES ('{subject}', 'travel', 9, '{clinic}', now(), 'whole-class', 0, 1, 1, NULL); \
+         INSERT INTO keystore.epoch_ends VALUES ('{clinic}', 9, now(), 'destroyed'); \
+         INSERT INTO keystore.copies VALUES ('{clinic}', '{id}', 1, 1, sha256('x'), now(), 'safe'); \
+         INSERT INTO keystore.recoveries VALUES ('{clinic}', '{id}', 'split', 1, 1, 2, 3, now()); \
+         INSERT INTO keystore.data_backups VALUES ('{clinic}', '{id}', now(), now() + interval '1 day', 1);"
     )
 }
 

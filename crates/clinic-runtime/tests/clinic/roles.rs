@@ -79,9 +79,15 @@ async fn the_sequencer_holds_what_placing_needs_and_no_more() {
 }
 
 /// What must stay as it was written.
-const WRITTEN_ONCE: [&str; 19] = [
+const WRITTEN_ONCE: [&str; 25] = [
     "keystore.clinic_secrets",
+    "keystore.copies",
+    "keystore.data_backups",
     "keystore.deks",
+    "keystore.epoch_ends",
+    "keystore.erasures",
+    "keystore.recoveries",
+    "keystore.wrappings",
     "resguardo.blind_tokens",
     "resguardo.case_steps",
     "resguardo.cases",

@@ -202,13 +202,20 @@ pub(crate) const LOG: &[Fault] = &[
     ),
     (
         "the key of the reasons taken away; a key that is destroyed by the rules keeps its row",
-        concat!("DELETE FROM keystore.deks WHERE class = 'accounting' AND subject_id = ", patient!()),
+        concat!(
+            "DELETE FROM keystore.wrappings WHERE class = 'accounting' AND subject_id = ",
+            patient!(),
+            "; DELETE FROM keystore.deks WHERE class = 'accounting' AND subject_id = ",
+            patient!()
+        ),
         &[7, 51],
     ),
     (
         "the key of the reasons destroyed: its decisions name their rules still",
         concat!(
-            "UPDATE keystore.deks SET wrapped = NULL, state = 'destroyed' WHERE class = 'accounting' AND subject_id = ",
+            "DELETE FROM keystore.wrappings WHERE class = 'accounting' AND subject_id = ",
+            patient!(),
+            "; UPDATE keystore.deks SET state = 'destroyed' WHERE class = 'accounting' AND subject_id = ",
             patient!()
         ),
         &[],

@@ -171,6 +171,10 @@ COMMENT ON TABLE clearance_entries IS 'Training, background check (its outcome, 
 -- The keystore: apart, because a data backup must not hold it.
 -- ---------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION current_epoch() RETURNS integer LANGUAGE sql STABLE AS
+$$ SELECT nullif(current_setting('resguardo.epoch', true), '')::integer $$;
+COMMENT ON FUNCTION current_epoch IS 'The epoch whose key this server holds, set with SET LOCAL; keys are read as that key wraps them.';
+
 CREATE TABLE keystore.deks (
     subject_id   uuid            NOT NULL,
     class        retention_class NOT NULL,
@@ -178,14 +182,25 @@ CREATE TABLE keystore.deks (
     clinic_id    uuid            NOT NULL,
     month        date            CHECK (extract(day FROM month) = 1),
     state        text            NOT NULL CHECK (state IN ('active', 'decrypt-only', 'held', 'shred-pending', 'destroyed')),
-    epoch        integer         NOT NULL CHECK (epoch >= 1),
-    wrapped      bytea           CHECK (length(wrapped) > 32),
+    first_epoch  integer         NOT NULL CHECK (first_epoch >= 1),
     created_at   timestamptz     NOT NULL,
     PRIMARY KEY (subject_id, class, version),
-    CHECK ((state = 'destroyed') = (wrapped IS NULL))
+    UNIQUE (subject_id, class, version, clinic_id)
 );
-COMMENT ON TABLE keystore.deks IS 'Wrapped data keys: one a person, retention class and version. A destroyed key keeps its row and loses its bytes. The subject may be the clinic itself (website events, its own log entries).';
+COMMENT ON TABLE keystore.deks IS 'Data keys: one a person, retention class and version. A destroyed key keeps its row and loses its wrappings. The subject may be the clinic itself (website events, its own log entries).';
 CREATE INDEX deks_by_clinic ON keystore.deks (clinic_id, state);
+
+CREATE TABLE keystore.wrappings (
+    subject_id  uuid            NOT NULL,
+    class       retention_class NOT NULL,
+    version     integer         NOT NULL,
+    epoch       integer         NOT NULL CHECK (epoch >= 1),
+    clinic_id   uuid            NOT NULL,
+    wrapped     bytea           NOT NULL CHECK (length(wrapped) > 32),
+    PRIMARY KEY (subject_id, class, version, epoch),
+    FOREIGN KEY (subject_id, class, version, clinic_id) REFERENCES keystore.deks (subject_id, class, version, clinic_id)
+);
+COMMENT ON TABLE keystore.wrappings IS 'The bytes of a data key as the key of one epoch wraps them. A rotation adds rows and takes none away: no login can lose a key by wrapping it badly. They go with the key, of every epoch at once.';
 
 CREATE TABLE keystore.clinic_secrets (
     clinic_id    uuid        NOT NULL,
@@ -195,9 +210,77 @@ CREATE TABLE keystore.clinic_secrets (
     wrapped      bytea       NOT NULL CHECK (length(wrapped) > 32),
     check_value  bytea       NOT NULL,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (clinic_id, kind, version)
+    PRIMARY KEY (clinic_id, kind, version, epoch)
 );
-COMMENT ON TABLE keystore.clinic_secrets IS 'Wrapped secrets of a clinic: the root of its blind indexes and the key that signs its log.';
+COMMENT ON TABLE keystore.clinic_secrets IS 'Secrets of a clinic as the key of one epoch wraps them: the root of its blind indexes and the key that signs its log.';
+
+CREATE TABLE keystore.erasures (
+    subject_id     uuid            NOT NULL,
+    class          retention_class NOT NULL,
+    version        integer         NOT NULL CHECK (version >= 1),
+    clinic_id      uuid            NOT NULL,
+    erased_at      timestamptz     NOT NULL,
+    ground         text            NOT NULL CHECK (ground IN ('whole-class', 'survivors-resealed')),
+    rows_count     bigint          NOT NULL CHECK (rows_count >= 0),
+    first_epoch    integer         NOT NULL CHECK (first_epoch >= 1),
+    last_epoch     integer         NOT NULL CHECK (last_epoch >= first_epoch),
+    -- The version of the blind indexes whose tokens were removed with it, and may be in backups of the data.
+    index_version  integer         CHECK (index_version >= 1),
+    PRIMARY KEY (subject_id, class, version)
+);
+COMMENT ON TABLE keystore.erasures IS 'The erasure ledger: every key that was destroyed, with what its certificate says. It stands with the keys, so that whoever restores an older copy of the data has it, and it is replayed before anything is answered.';
+
+CREATE TABLE keystore.epoch_ends (
+    clinic_id  uuid        NOT NULL,
+    epoch      integer     NOT NULL CHECK (epoch >= 1),
+    ended_at   timestamptz NOT NULL,
+    outcome    text        NOT NULL CHECK (outcome IN ('destroyed', 'unproved')),
+    PRIMARY KEY (clinic_id, epoch)
+);
+COMMENT ON TABLE keystore.epoch_ends IS 'Epochs whose key was given up, and whether its end is proved.';
+
+CREATE TABLE keystore.copies (
+    clinic_id    uuid        NOT NULL,
+    copy_id      uuid        NOT NULL,
+    epoch        integer     NOT NULL CHECK (epoch >= 1),
+    live_count   bigint      NOT NULL CHECK (live_count >= 0),
+    digest       bytea       NOT NULL CHECK (length(digest) = 32),
+    verified_at  timestamptz NOT NULL,
+    place        text        NOT NULL CHECK (place <> ''),
+    PRIMARY KEY (clinic_id, copy_id)
+);
+COMMENT ON TABLE keystore.copies IS 'Copies of the keystore that were read back and opened whole.';
+
+CREATE TABLE keystore.recoveries (
+    clinic_id      uuid        NOT NULL,
+    recovery_id    uuid        NOT NULL,
+    step           text        NOT NULL CHECK (step IN ('split', 'verified')),
+    epoch          integer     NOT NULL CHECK (epoch >= 1),
+    index_version  integer     NOT NULL CHECK (index_version >= 1),
+    needed         integer     NOT NULL CHECK (needed >= 2),
+    holders        integer     NOT NULL CHECK (holders >= needed),
+    taken_at       timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, recovery_id)
+);
+COMMENT ON TABLE keystore.recoveries IS 'When the epoch and index keys were shared out among people, and when the shares were last tried. No share is stored.';
+
+CREATE TABLE keystore.data_backups (
+    clinic_id      uuid        NOT NULL,
+    backup_id      uuid        NOT NULL,
+    taken_at       timestamptz NOT NULL,
+    expires_at     timestamptz NOT NULL,
+    index_version  integer     NOT NULL CHECK (index_version >= 1),
+    PRIMARY KEY (clinic_id, backup_id),
+    CHECK (expires_at > taken_at)
+);
+COMMENT ON TABLE keystore.data_backups IS 'Backups of the data, and when each is to be destroyed: until then, search tokens of the erased may survive in them.';
+
+CREATE VIEW keystore.keys WITH (security_invoker = true) AS
+    SELECT d.subject_id, d.class, d.version, d.clinic_id, d.month, d.state, d.first_epoch, w.wrapped
+    FROM keystore.deks d
+    LEFT JOIN keystore.wrappings w ON w.subject_id = d.subject_id AND w.class = d.class AND w.version = d.version
+        AND w.epoch = resguardo.current_epoch();
+COMMENT ON VIEW keystore.keys IS 'Data keys as the key of the current epoch wraps them.';
 
 -- ---------------------------------------------------------------------------------------------------------
 -- What is held about a person.
@@ -560,6 +643,11 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
     END LOOP;
+    FOREACH one IN ARRAY ARRAY['wrappings', 'clinic_secrets', 'erasures', 'epoch_ends', 'copies', 'recoveries', 'data_backups']
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON keystore.%I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
+        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON keystore.%I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
+    END LOOP;
 END $$;
 
 -- A generation counts changes: it goes up by one, and never back.
@@ -580,8 +668,8 @@ CREATE TRIGGER actors_count_up BEFORE UPDATE ON actors FOR EACH ROW EXECUTE FUNC
 DO $$
 DECLARE one record;
 BEGIN
-    FOR one IN SELECT table_schema, table_name FROM information_schema.columns
-        WHERE column_name = 'clinic_id' AND table_schema IN ('resguardo', 'keystore')
+    FOR one IN SELECT table_schema, table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE column_name = 'clinic_id' AND table_schema IN ('resguardo', 'keystore') AND table_type = 'BASE TABLE'
     LOOP
         EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', one.table_schema, one.table_name);
         EXECUTE format('CREATE POLICY own_clinic ON %I.%I USING (clinic_id = resguardo.current_clinic()) WITH CHECK (clinic_id = resguardo.current_clinic())',
@@ -598,6 +686,7 @@ DECLARE
     plan   disposals%ROWTYPE;
     floor  date;
     gone   bigint;
+    tokens integer;
 BEGIN
     -- As every transaction: the lock in a statement of its own, and only then what it guards. A hold that is being
     -- placed is waited for, and seen.
@@ -637,27 +726,97 @@ BEGIN
     END IF;
     -- Without the accounting key nothing about the person can be entered in the log any more: it goes last.
     IF plan.class = 'accounting' AND EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject
-            AND class <> 'accounting' AND wrapped IS NOT NULL) THEN
+            AND class <> 'accounting' AND state <> 'destroyed') THEN
         RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING ERRCODE = 'insufficient_privilege';
     END IF;
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
     GET DIAGNOSTICS gone = ROW_COUNT;
-    UPDATE keystore.deks SET wrapped = NULL, state = 'destroyed' WHERE subject_id = which_subject AND class = plan.class;
     -- Whoever is no longer known by name is not found by name either.
     IF plan.class = 'identity' THEN
+        SELECT max(index_version) INTO tokens FROM blind_tokens WHERE subject_id = which_subject;
         DELETE FROM blind_tokens WHERE subject_id = which_subject;
     END IF;
+    -- The ledger comes before the bytes go. The keys are marked before their wrappings are counted: a wrapping that is
+    -- being added is waited for, and none is added afterwards.
+    UPDATE keystore.deks SET state = 'destroyed'
+        WHERE subject_id = which_subject AND class = plan.class AND state <> 'destroyed';
+    INSERT INTO keystore.erasures (subject_id, class, version, clinic_id, erased_at, ground, rows_count, first_epoch, last_epoch, index_version)
+        SELECT d.subject_id, d.class, d.version, d.clinic_id, clock_timestamp(), 'whole-class', gone, d.first_epoch,
+            coalesce(max(w.epoch), d.first_epoch), tokens
+        FROM keystore.deks d LEFT JOIN keystore.wrappings w USING (subject_id, class, version)
+        WHERE d.subject_id = which_subject AND d.class = plan.class
+        GROUP BY d.subject_id, d.class, d.version
+        ON CONFLICT DO NOTHING;
+    DELETE FROM keystore.wrappings WHERE subject_id = which_subject AND class = plan.class;
     INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count)
         VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone);
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and its keys, and with the class of identity the tokens by which the person is found: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
 
+-- The ledger over what was restored: an older copy of the data may hold what was erased since.
+CREATE FUNCTION replay_erasures() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+DECLARE
+    gone   bigint;
+    found  bigint;
+BEGIN
+    UPDATE keystore.deks d SET state = 'destroyed' FROM keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (d.subject_id, d.class, d.version) = (e.subject_id, e.class, e.version)
+        AND d.state <> 'destroyed';
+    DELETE FROM keystore.wrappings w USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (w.subject_id, w.class, w.version) = (e.subject_id, e.class, e.version);
+    DELETE FROM records r USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (r.subject_id, r.class, r.dek_version) = (e.subject_id, e.class, e.version);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    DELETE FROM blind_tokens t USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND e.class = 'identity' AND e.subject_id = t.subject_id
+        AND NOT EXISTS (SELECT 1 FROM keystore.deks d WHERE d.subject_id = e.subject_id AND d.class = 'identity' AND d.state <> 'destroyed');
+    GET DIAGNOSTICS found = ROW_COUNT;
+    RETURN gone + found;
+END $$;
+COMMENT ON FUNCTION replay_erasures IS 'Removes again what the erasure ledger names, and returns how many rows had come back. Run twice, it changes nothing more.';
+
+-- A wrapping is added to a key that lives, under an epoch that has not ended. The row lock makes a disposal wait, or be
+-- waited for: no destroyed key keeps a wrapping.
+CREATE FUNCTION refuse_dead_wrapping() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM keystore.deks WHERE (subject_id, class, version) = (NEW.subject_id, NEW.class, NEW.version)
+        AND state NOT IN ('shred-pending', 'destroyed') FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a key that is destroyed is not wrapped again' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM keystore.epoch_ends WHERE clinic_id = NEW.clinic_id AND epoch = NEW.epoch) THEN
+        RAISE EXCEPTION 'epoch % has ended: start again with the key of the epoch in force', NEW.epoch
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER wrappings_of_living_keys AFTER INSERT ON keystore.wrappings
+    FOR EACH ROW EXECUTE FUNCTION refuse_dead_wrapping();
+
+-- A key seals no more once a later version does; nothing else about a key can be changed from outside.
+CREATE FUNCTION keystore.retire(which_subject uuid, which_class text, which_version integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+BEGIN
+    UPDATE keystore.deks d SET state = 'decrypt-only'
+        WHERE d.clinic_id = current_clinic() AND (d.subject_id, d.class::text, d.version) = (which_subject, which_class, which_version)
+        AND d.state = 'active'
+        AND EXISTS (SELECT 1 FROM keystore.deks l JOIN keystore.wrappings w USING (subject_id, class, version)
+            WHERE l.subject_id = d.subject_id AND l.class = d.class AND l.version > d.version AND l.state = 'active'
+            AND l.month IS NOT DISTINCT FROM d.month);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only a key that seals, and has a later one that seals, is retired' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+END $$;
+COMMENT ON FUNCTION keystore.retire IS 'From now on the key opens only. A later version has to seal in its place.';
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Who may do what.
 -- ---------------------------------------------------------------------------------------------------------
 REVOKE ALL ON ALL TABLES IN SCHEMA resguardo, keystore FROM PUBLIC;
-REVOKE ALL ON FUNCTION dispose FROM PUBLIC;
+REVOKE ALL ON FUNCTION dispose, replay_erasures, keystore.retire FROM PUBLIC;
 GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
 GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_disposer;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
@@ -669,7 +828,9 @@ GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
-GRANT SELECT, INSERT ON keystore.deks, keystore.clinic_secrets TO resguardo_app;
+GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.clinic_secrets, keystore.epoch_ends, keystore.copies,
+    keystore.recoveries, keystore.data_backups TO resguardo_app;
+GRANT SELECT ON keystore.keys, keystore.erasures TO resguardo_app;
 GRANT SELECT ON log_entries TO resguardo_sequencer;
 GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
 GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_sequencer;
@@ -680,11 +841,16 @@ GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floo
     TO resguardo_disposer;
 GRANT DELETE ON records, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
-GRANT SELECT ON keystore.deks TO resguardo_disposer;
-GRANT UPDATE (wrapped, state) ON keystore.deks TO resguardo_disposer;
-GRANT CREATE ON SCHEMA resguardo TO resguardo_disposer;
+GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends TO resguardo_disposer;
+GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;
+GRANT DELETE ON keystore.wrappings TO resguardo_disposer;
+GRANT INSERT ON keystore.erasures TO resguardo_disposer;
+GRANT CREATE ON SCHEMA resguardo, keystore TO resguardo_disposer;
 ALTER FUNCTION dispose OWNER TO resguardo_disposer;
-REVOKE CREATE ON SCHEMA resguardo FROM resguardo_disposer;
-GRANT EXECUTE ON FUNCTION dispose TO resguardo_app;
+ALTER FUNCTION replay_erasures OWNER TO resguardo_disposer;
+ALTER FUNCTION refuse_dead_wrapping OWNER TO resguardo_disposer;
+ALTER FUNCTION keystore.retire OWNER TO resguardo_disposer;
+REVOKE CREATE ON SCHEMA resguardo, keystore FROM resguardo_disposer;
+GRANT EXECUTE ON FUNCTION dispose, replay_erasures, keystore.retire TO resguardo_app;
 
 RESET search_path;

@@ -1,7 +1,7 @@
 //! Writes people, their keys, pseudonyms and search tokens.
 
 use chrono::NaiveDate;
-use crypto_vault::{KeystoreRow, WrappedKey, YearMonth};
+use crypto_vault::{DekId, KeystoreRow, WrappedKey, YearMonth};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -11,7 +11,7 @@ use records_model::{SubjectId, SubjectKind, Vocabulary};
 
 use super::{Site, stored_number};
 use crate::StoreError;
-use crate::schema::{deks, subject_pseudonyms, subjects};
+use crate::schema::{deks, subject_pseudonyms, subjects, wrappings};
 
 pub(super) async fn put(
     conn: &mut AsyncPgConnection,
@@ -45,7 +45,8 @@ pub(super) async fn put_key(
     site: Site,
     key: KeystoreRow,
 ) -> Result<(), StoreError> {
-    let epoch = key.wrapped().map_or(0, |wrapped: &WrappedKey| wrapped.epoch().number());
+    // A key without bytes was destroyed, and none such is made.
+    let wrapped = key.wrapped().ok_or(StoreError::Inconsistent { table: "keystore.wrappings" })?;
     diesel::insert_into(deks::table)
         .values((
             deks::subject_id.eq(key.id().subject().as_uuid()),
@@ -54,9 +55,29 @@ pub(super) async fn put_key(
             deks::clinic_id.eq(site.clinic),
             deks::month.eq(key.id().month().and_then(first_day)),
             deks::state.eq(key.state().code()),
-            deks::epoch.eq(stored_number(epoch)?),
-            deks::wrapped.eq(key.wrapped().map(|wrapped| wrapped.as_bytes().to_vec())),
+            deks::first_epoch.eq(stored_number(wrapped.epoch().number())?),
             deks::created_at.eq(site.now),
+        ))
+        .execute(conn)
+        .await?;
+    put_wrapping(conn, site, key.id(), wrapped).await
+}
+
+/// Adds the bytes of a key under one epoch; those of other epochs stay.
+pub(super) async fn put_wrapping(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    key: &DekId,
+    wrapped: &WrappedKey,
+) -> Result<(), StoreError> {
+    diesel::insert_into(wrappings::table)
+        .values((
+            wrappings::subject_id.eq(key.subject().as_uuid()),
+            wrappings::class.eq(key.class().code()),
+            wrappings::version.eq(stored_number(key.version().number())?),
+            wrappings::epoch.eq(stored_number(wrapped.epoch().number())?),
+            wrappings::clinic_id.eq(site.clinic),
+            wrappings::wrapped.eq(wrapped.as_bytes()),
         ))
         .execute(conn)
         .await?;

@@ -44,7 +44,7 @@ pub(super) async fn facts(
         generation: counter(row.facts_generation, TABLE)?,
         clearance: clearance(conn, id).await?,
         pseudonym: row.pseudonym,
-        keys: subject::keys(conn, clinic, subject, Some(RetentionClass::Staff)).await?,
+        keys: subject::keys_of(conn, clinic, subject, Some(RetentionClass::Staff)).await?,
     }))
 }
 

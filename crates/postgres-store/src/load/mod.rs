@@ -75,7 +75,7 @@ async fn clinic_facts(
     })
 }
 
-/// The clinic's wrapped secrets, every version.
+/// The clinic's wrapped secrets, every version, under every epoch.
 pub(crate) async fn secrets(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
@@ -85,7 +85,7 @@ pub(crate) async fn secrets(
     type Row = (String, i32, i32, Vec<u8>, Vec<u8>);
     let rows: Vec<Row> = dsl::clinic_secrets
         .filter(dsl::clinic_id.eq(clinic.as_uuid()))
-        .order((dsl::kind, dsl::version))
+        .order((dsl::kind, dsl::version, dsl::epoch))
         .select((dsl::kind, dsl::version, dsl::epoch, dsl::wrapped, dsl::check_value))
         .load(conn)
         .await?;

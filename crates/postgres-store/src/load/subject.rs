@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{consent, counter, evidence, number, record, retention, word};
 use crate::StoreError;
-use crate::schema::{blind_tokens, care_relations, deks, subject_pseudonyms, subjects};
+use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
 const TABLE: &str = "subjects";
 
@@ -54,7 +54,7 @@ pub(super) async fn facts(
         age: age_mark(&row.age_mark, row.born_by)?,
         generation: counter(row.facts_generation, TABLE)?,
         pseudonym: pseudonym(conn, id).await?,
-        keys: keys(conn, clinic, id, None).await?,
+        keys: keys_of(conn, clinic, id, None).await?,
         consents: consent::consents(conn, id).await?,
         consent_evidence: if need.also.contains(&Load::ConsentEvidence) {
             consent::evidence(conn, id).await?
@@ -131,19 +131,19 @@ struct KeyRow {
 }
 
 /// The keys of a person, of one class or of all; destroyed ones too, because their numbers are taken.
-pub(super) async fn keys(
+pub(super) async fn keys_of(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
     subject: SubjectId,
     class: Option<RetentionClass>,
 ) -> Result<Vec<KeystoreRow>, StoreError> {
-    let mut query = deks::table
-        .filter(deks::subject_id.eq(subject.as_uuid()))
-        .order((deks::class, deks::version))
-        .select((deks::class, deks::version, deks::month, deks::state, deks::wrapped))
+    let mut query = keys::table
+        .filter(keys::subject_id.eq(subject.as_uuid()))
+        .order((keys::class, keys::version))
+        .select((keys::class, keys::version, keys::month, keys::state, keys::wrapped))
         .into_boxed();
     if let Some(class) = class {
-        query = query.filter(deks::class.eq(class.code()));
+        query = query.filter(keys::class.eq(class.code()));
     }
     let rows: Vec<KeyRow> = query.load(conn).await?;
     rows.into_iter().map(|row| keystore_row((clinic, subject), row)).collect()
@@ -158,10 +158,10 @@ pub(crate) async fn keys_of_many(
 ) -> Result<Vec<(SubjectId, KeystoreRow)>, StoreError> {
     let ids: Vec<Uuid> = people.iter().map(|id| id.as_uuid()).collect();
     let classes: Vec<&str> = classes.iter().map(|class| class.code()).collect();
-    let rows: Vec<(Uuid, KeyRow)> = deks::table
-        .filter(deks::subject_id.eq_any(ids))
-        .filter(deks::class.eq_any(classes))
-        .select((deks::subject_id, (deks::class, deks::version, deks::month, deks::state, deks::wrapped)))
+    let rows: Vec<(Uuid, KeyRow)> = keys::table
+        .filter(keys::subject_id.eq_any(ids))
+        .filter(keys::class.eq_any(classes))
+        .select((keys::subject_id, (keys::class, keys::version, keys::month, keys::state, keys::wrapped)))
         .load(conn)
         .await?;
     rows.into_iter()

@@ -18,7 +18,7 @@ pub use work::{CaseLine, ReviewLine, Tally};
 macro_rules! in_clinic {
     ($store:expr, $clinic:expr, async |$conn:ident| $query:block) => {{
         use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
-        let opening = $crate::lock::opening_statements($clinic, &[]);
+        let opening = $crate::lock::opening_statements($clinic, $store.epoch, &[]);
         let mut connection = $store.connection().await?;
         connection
             .transaction(async |$conn| {

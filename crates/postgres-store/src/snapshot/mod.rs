@@ -41,7 +41,7 @@ impl Store {
     pub async fn snapshot(&self, clinic: ClinicId) -> Result<Snapshot, StoreError> {
         let mut conn = self.connection().await?;
         AnsiTransactionManager::begin_transaction_sql(&mut *conn, BEGIN).await?;
-        conn.batch_execute(&opening_statements(clinic, &[])).await?;
+        conn.batch_execute(&opening_statements(clinic, self.epoch, &[])).await?;
         Ok(Snapshot { conn, clinic })
     }
 }
