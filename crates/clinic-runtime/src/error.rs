@@ -48,6 +48,20 @@ pub enum RuntimeError {
         "the clinic's keys were wrapped under another epoch key; restore the right key file before anything is written"
     )]
     WrongEpochKey,
+    /// The keystore does not open whole.
+    #[error("the keystore does not open whole; `resguardo vault doctor` looks for what is wrong: {0}")]
+    Survey(#[from] crypto_vault::SurveyError),
+    /// The key file in force is not the key that this process holds.
+    #[error(
+        "this process holds the key of epoch {held}, and the key file in force is {}; start it again",
+        in_file.map_or_else(|| "not there".to_owned(), |epoch| format!("that of epoch {epoch}"))
+    )]
+    AnotherEpochInForce {
+        /// The epoch whose key is held.
+        held: crypto_vault::EpochId,
+        /// The epoch of the file, if it is there.
+        in_file: Option<crypto_vault::EpochId>,
+    },
     /// The folder belongs to another clinic.
     #[error(
         "`{}` belongs to another clinic than the one named; name its documents (--clinic and --profiles), or use another folder",

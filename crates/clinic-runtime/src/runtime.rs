@@ -7,7 +7,7 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use chrono::{DateTime, Utc};
 use crypto_vault::{
-    EpochKey, IndexKeyCheck, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId, SecretKind,
+    EpochId, EpochKey, IndexKeyCheck, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId, SecretKind,
     WrappedKey,
 };
 use postgres_store::{Clock, Head, Sequencer, Store};
@@ -80,6 +80,12 @@ impl Runtime {
     /// The key that signs the log and receipts.
     pub(crate) const fn signing(&self) -> &LogSigningKey {
         &self.signing
+    }
+
+    /// The epoch whose key wraps every other here.
+    #[must_use]
+    pub const fn epoch_id(&self) -> EpochId {
+        self.epoch.id()
     }
 
     /// The key that wraps every other.

@@ -74,6 +74,8 @@ pub struct Home {
     pub cluster: Option<Cluster>,
     /// Whether it was founded just now.
     pub founded: Founded,
+    /// Where the key of its epoch is kept.
+    pub keys: EpochKeySource,
 }
 
 /// Whether a clinic was founded by this opening.
@@ -128,7 +130,7 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
     }
     folder_owner::note(&keys, clinic)?;
     runtime.refresh().await?;
-    Ok(Home { runtime, cluster, founded })
+    Ok(Home { runtime, cluster, founded, keys: source })
 }
 
 /// The clinic that its settings name.

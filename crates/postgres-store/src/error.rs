@@ -21,6 +21,22 @@ pub enum StoreError {
         /// The table.
         table: &'static str,
     },
+    /// The epoch of the key that this process holds is closed.
+    #[error(
+        "epoch {epoch}, whose key this process holds, is closed; start it again, so that it reads the key of the epoch in force"
+    )]
+    EpochClosed {
+        /// The epoch.
+        epoch: u32,
+    },
+    /// A key is not wrapped under the epoch of the key that this process holds.
+    #[error(
+        "a key of this person was made under another epoch than {held}, whose key this process holds; start it again to read the key in force, and run `resguardo vault rotate-epoch`, which brings over what servers with an older key made"
+    )]
+    OtherEpoch {
+        /// The epoch that this process holds; 0 if none.
+        held: u32,
+    },
     /// The clinic is not in this database.
     #[error(
         "this clinic is not in this database; look whether --data or DATABASE_URL, and --clinic, name the right one"

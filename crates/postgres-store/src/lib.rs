@@ -29,7 +29,10 @@ pub mod testing;
 pub use bootstrap::{connect, make_database, make_roles, migrate, migrate_over, prepare};
 pub use error::StoreError;
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
-pub use query::{ActorLine, CaseLine, LogEntry, LoginRow, ReviewLine, SealedSide, SubjectLine, Tally};
+pub use query::{
+    ActorLine, CaseLine, CopyLine, EpochLine, EpochOutcome, KeystoreState, LogEntry, LoginRow, RecoveryLine,
+    RecoveryStep, ReviewLine, SealedSide, SubjectLine, Tally,
+};
 pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
 pub use snapshot::{
     CaseState, Conduct, ConductQuestion, DocumentEdition, EntrySide, MissingRecord, Snapshot, StaffFile,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crypto_vault::EpochId;
-use privacy_operations::{LockMode, Needs};
+use privacy_operations::{KeystoreNeed, LockMode, Needs};
 use records_model::ClinicId;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -65,6 +65,11 @@ pub fn locks_of(clinic: ClinicId, needs: &Needs) -> Vec<Lock> {
         if let Some([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..]) = subject.source {
             let source = Uuid::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
             want(LockClass::Subject, source, LockMode::Exclusive);
+        }
+    }
+    if let KeystoreNeed::WrappingsOf(people) = &needs.keystore {
+        for one in people {
+            want(LockClass::Subject, one.as_uuid(), LockMode::Shared);
         }
     }
     wanted.into_iter().map(|((class, key), mode)| Lock { class, key, mode }).collect()

@@ -407,6 +407,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    keystore.epoch_closings (clinic_id, epoch) {
+        clinic_id -> Uuid,
+        epoch -> Integer,
+        closed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    keystore.epoch_holds (clinic_id, hold_id) {
+        clinic_id -> Uuid,
+        hold_id -> Uuid,
+        epoch -> Integer,
+        authority -> Text,
+        placed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    keystore.epoch_hold_releases (clinic_id, hold_id) {
+        clinic_id -> Uuid,
+        hold_id -> Uuid,
+        released_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     keystore.erasures (subject_id, class, version) {
         subject_id -> Uuid,
         class -> Text,
@@ -481,3 +507,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     log_sides,
     sessions,
 );
+diesel::allow_tables_to_appear_in_same_query!(deks, wrappings);
+diesel::allow_tables_to_appear_in_same_query!(epoch_holds, epoch_hold_releases);

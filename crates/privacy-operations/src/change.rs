@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_policy::Consent;
-use crypto_vault::KeystoreRow;
+use crypto_vault::{DekId, EpochEnd, EpochId, KeystoreRow, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, LegalHold, Restriction, RestrictionId,
@@ -153,6 +153,12 @@ pub enum Change {
     },
     /// Store a wrapped data key.
     PutKey(KeystoreRow),
+    /// Add the bytes of living keys as another epoch wraps them; those that are there already stay.
+    PutWrappings(Vec<(DekId, WrappedKey)>),
+    /// Wrap nothing under this epoch any more.
+    CloseEpoch(EpochId),
+    /// Enter how an epoch ended.
+    EndEpoch(EpochEnd),
     /// Store the name under which the log knows a person, sealed.
     PutSubjectPseudonym {
         /// Whose.

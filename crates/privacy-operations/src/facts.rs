@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_policy::Consent;
-use crypto_vault::KeystoreRow;
+use crypto_vault::{DekId, KeystoreRow, StoredKeyState, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ConsentId, ContentForm, ContentKind,
@@ -237,6 +237,28 @@ pub struct CareRelationRow {
     pub ends_at: Option<DateTime<Utc>>,
 }
 
+/// A data key with its bytes of every epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyWrappings {
+    /// Which key.
+    pub id: DekId,
+    /// How it stands.
+    pub state: StoredKeyState,
+    /// Its bytes, ascending by epoch.
+    pub wrappings: Vec<WrappedKey>,
+}
+
+/// What was asked of the keystore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeystoreFacts {
+    /// Nothing.
+    NotAsked,
+    /// The keys of the people named.
+    Wrappings(Vec<KeyWrappings>),
+    /// How many living keys are not wrapped under the epoch named.
+    NotWrapped(u64),
+}
+
 /// Everything loaded for one operation.
 #[derive(Debug, Clone)]
 pub struct LoadedFacts {
@@ -250,4 +272,6 @@ pub struct LoadedFacts {
     pub subject: Option<SubjectFacts>,
     /// Who bears the token of the source that was asked for, if anybody does.
     pub bearer: Option<SubjectId>,
+    /// The keystore.
+    pub keystore: KeystoreFacts,
 }

@@ -12,6 +12,7 @@ mod ask;
 mod card;
 mod change;
 mod consent;
+mod custody;
 mod disclose;
 mod evidence;
 mod facts;
@@ -47,13 +48,14 @@ pub mod testing;
 pub use answer::{Answer, ReasonText};
 pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidence, SecretRow};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
+pub use custody::{CloseEpoch, EndEpoch, NoteEpoch, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use evidence::{
     BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
 };
 pub use facts::{
-    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, LoadedFacts,
-    StoredOrigin, StoredRecord, SubjectFacts,
+    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, KeyWrappings,
+    KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
 };
 pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
@@ -62,7 +64,7 @@ pub use judge::{Asked, Receiver, Setting};
 pub use keys::{KeyRing, Tools};
 pub use ledger::EntryDraft;
 pub use masking::{Shown, masked};
-pub use needs::{Load, LockMode, Needs, RecordSelection, SubjectNeed};
+pub use needs::{KeystoreNeed, Load, LockMode, Needs, RecordSelection, SubjectNeed};
 pub use oversee::{OverseeWork, WorkList};
 pub use plan::{Operation, OperationError, Plan};
 pub use read::{ReadCell, ReadPermit, UseRecords, Used};

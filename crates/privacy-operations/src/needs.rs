@@ -1,5 +1,6 @@
 //! What an operation needs before it can decide: locks first, then facts.
 
+use crypto_vault::EpochId;
 use records_model::{ActorId, Category, RecordId, Set, SubjectId};
 
 /// How strongly a chain of facts is locked: shared to decide on it, exclusive to change it. A lock is never
@@ -74,6 +75,17 @@ impl SubjectNeed {
     }
 }
 
+/// What is needed of the keystore beyond the keys of whoever takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeystoreNeed {
+    /// Nothing.
+    Nothing,
+    /// Every wrapping of the keys of these people, whose chains are locked shared: no disposal runs meanwhile.
+    WrappingsOf(Vec<SubjectId>),
+    /// How many living keys are not wrapped under this epoch.
+    NotWrappedUnder(EpochId),
+}
+
 /// Everything an operation needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needs {
@@ -85,18 +97,38 @@ pub struct Needs {
     pub by: Option<ActorId>,
     /// The person concerned, if there is one on file.
     pub subject: Option<SubjectNeed>,
+    /// The keystore.
+    pub keystore: KeystoreNeed,
 }
 
 impl Needs {
     /// A decision by this actor about this person.
     #[must_use]
     pub const fn decision(actor: ActorId, subject: SubjectNeed) -> Self {
-        Self { clinic: LockMode::Shared, actor: (actor, LockMode::Shared), by: None, subject: Some(subject) }
+        Self {
+            clinic: LockMode::Shared,
+            actor: (actor, LockMode::Shared),
+            by: None,
+            subject: Some(subject),
+            keystore: KeystoreNeed::Nothing,
+        }
     }
 
     /// A decision by this actor that is about nobody on file.
     #[must_use]
     pub const fn without_subject(actor: ActorId) -> Self {
-        Self { clinic: LockMode::Shared, actor: (actor, LockMode::Shared), by: None, subject: None }
+        Self {
+            clinic: LockMode::Shared,
+            actor: (actor, LockMode::Shared),
+            by: None,
+            subject: None,
+            keystore: KeystoreNeed::Nothing,
+        }
+    }
+
+    /// The same with something of the keystore.
+    #[must_use]
+    pub fn with_keystore(self, keystore: KeystoreNeed) -> Self {
+        Self { keystore, ..self }
     }
 }

@@ -96,6 +96,22 @@ pub enum OperationError {
     /// A key id that cannot be.
     #[error("a key cannot be made: {0}")]
     KeyId(#[from] crypto_vault::DekIdError),
+    /// The epoch keys are not in order.
+    #[error("the epoch keys are not in order: {0}")]
+    RotationOrder(#[from] crypto_vault::RotationOrder),
+    /// A key was not wrapped for the next epoch.
+    #[error(
+        "a key was not wrapped for the next epoch; `resguardo vault doctor` names what does not open: {0}"
+    )]
+    Rotation(#[from] crypto_vault::RotationError),
+    /// Living keys that the next epoch does not wrap.
+    #[error(
+        "{count} keys are not wrapped under the epoch in force; run `resguardo vault rotate-epoch` again"
+    )]
+    KeysLeft {
+        /// How many.
+        count: u64,
+    },
     /// The blind index belongs to another key.
     #[error(transparent)]
     IndexKey(#[from] crypto_vault::IndexKeyMismatch),

@@ -117,10 +117,9 @@ impl Operation for RecordClearance {
 
     fn needs(&self) -> Needs {
         Needs {
-            clinic: LockMode::Shared,
             actor: (self.staff, LockMode::Exclusive),
             by: Some(self.actor),
-            subject: None,
+            ..Needs::without_subject(self.staff)
         }
     }
 

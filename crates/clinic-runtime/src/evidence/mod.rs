@@ -6,6 +6,7 @@
 
 mod custody;
 mod disclosures;
+mod doctor;
 mod documents;
 mod judged;
 mod log_walk;
@@ -22,6 +23,7 @@ use privacy_operations::House;
 
 use crate::{Runtime, RuntimeError};
 
+pub use doctor::VaultFinding;
 pub(crate) use judged::Side;
 pub(crate) use log_walk::{rings, side_of};
 

@@ -36,6 +36,9 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
          INSERT INTO keystore.erasures VALUES ('{subject}', 'travel', 9, '{clinic}', now(), 'whole-class', 0, 1, 1, NULL); \
          INSERT INTO keystore.epoch_ends VALUES ('{clinic}', 9, now(), 'destroyed'); \
+         INSERT INTO keystore.epoch_closings VALUES ('{clinic}', 9, now()); \
+         INSERT INTO keystore.epoch_holds VALUES ('{clinic}', '{id}', 9, 'Juzgado', now()); \
+         INSERT INTO keystore.epoch_hold_releases VALUES ('{clinic}', '{id}', now()); \
          INSERT INTO keystore.copies VALUES ('{clinic}', '{id}', 1, 1, sha256('x'), now(), 'safe'); \
          INSERT INTO keystore.recoveries VALUES ('{clinic}', '{id}', 'split', 1, 1, 2, 3, now()); \
          INSERT INTO keystore.data_backups VALUES ('{clinic}', '{id}', now(), now() + interval '1 day', 1);"

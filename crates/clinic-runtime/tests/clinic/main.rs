@@ -5,7 +5,11 @@ mod canary;
 #[cfg(test)]
 mod disposal;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod domains;
+#[cfg(test)]
+mod epochs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub struct RecoveredKeys {
     pub index: IndexRoot,
 }
 
-/// The recovery of an epoch was tried and works. Made only by [`verify_recovery`].
+/// The recovery of an epoch was tried and works. Made by [`verify_recovery`], and again from the row that was kept of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryVerified {
     epoch: EpochId,
@@ -63,6 +63,12 @@ pub struct RecoveryVerified {
 }
 
 impl RecoveryVerified {
+    /// A trial that was entered in the keystore's own list when [`verify_recovery`] had made it.
+    #[must_use]
+    pub const fn on_record(epoch: EpochId, at: DateTime<Utc>) -> Self {
+        Self { epoch, at, holders: Vec::new() }
+    }
+
     /// The epoch whose key came back.
     #[must_use]
     pub const fn epoch(&self) -> EpochId {
@@ -75,7 +81,7 @@ impl RecoveryVerified {
         self.at
     }
 
-    /// Whose shares were used, in the order given.
+    /// Whose shares were used, in the order given; not known of a trial on record.
     #[must_use]
     pub fn holders(&self) -> &[u8] {
         &self.holders

@@ -239,6 +239,33 @@ CREATE TABLE keystore.epoch_ends (
 );
 COMMENT ON TABLE keystore.epoch_ends IS 'Epochs whose key was given up, and whether its end is proved.';
 
+CREATE TABLE keystore.epoch_closings (
+    clinic_id  uuid        NOT NULL,
+    epoch      integer     NOT NULL CHECK (epoch >= 1),
+    closed_at  timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, epoch)
+);
+COMMENT ON TABLE keystore.epoch_closings IS 'Epochs under which nothing is wrapped any more, entered while nobody could make a key, and before the key of the epoch is given up.';
+
+CREATE TABLE keystore.epoch_holds (
+    clinic_id  uuid        NOT NULL,
+    hold_id    uuid        NOT NULL,
+    epoch      integer     NOT NULL CHECK (epoch >= 1),
+    authority  text        NOT NULL CHECK (authority <> ''),
+    placed_at  timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, hold_id)
+);
+COMMENT ON TABLE keystore.epoch_holds IS 'Holds on the key of a whole epoch: what only older copies of the keystore still open has to stay.';
+
+CREATE TABLE keystore.epoch_hold_releases (
+    clinic_id    uuid        NOT NULL,
+    hold_id      uuid        NOT NULL,
+    released_at  timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, hold_id),
+    FOREIGN KEY (clinic_id, hold_id) REFERENCES keystore.epoch_holds (clinic_id, hold_id)
+);
+COMMENT ON TABLE keystore.epoch_hold_releases IS 'Holds on an epoch that were released.';
+
 CREATE TABLE keystore.copies (
     clinic_id    uuid        NOT NULL,
     copy_id      uuid        NOT NULL,
@@ -643,7 +670,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
     END LOOP;
-    FOREACH one IN ARRAY ARRAY['wrappings', 'clinic_secrets', 'erasures', 'epoch_ends', 'copies', 'recoveries', 'data_backups']
+    FOREACH one IN ARRAY ARRAY['wrappings', 'clinic_secrets', 'erasures', 'epoch_ends', 'epoch_closings', 'epoch_holds', 'epoch_hold_releases', 'copies', 'recoveries', 'data_backups']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON keystore.%I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON keystore.%I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
@@ -777,7 +804,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION replay_erasures IS 'Removes again what the erasure ledger names, and returns how many rows had come back. Run twice, it changes nothing more.';
 
--- A wrapping is added to a key that lives, under an epoch that has not ended. The row lock makes a disposal wait, or be
+-- A wrapping is added to a key that lives, under an epoch that is not closed. The row lock makes a disposal wait, or be
 -- waited for: no destroyed key keeps a wrapping.
 CREATE FUNCTION refuse_dead_wrapping() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
@@ -787,8 +814,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a key that is destroyed is not wrapped again' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF EXISTS (SELECT 1 FROM keystore.epoch_ends WHERE clinic_id = NEW.clinic_id AND epoch = NEW.epoch) THEN
-        RAISE EXCEPTION 'epoch % has ended: start again with the key of the epoch in force', NEW.epoch
+    IF EXISTS (SELECT 1 FROM keystore.epoch_closings WHERE clinic_id = NEW.clinic_id AND epoch = NEW.epoch) THEN
+        RAISE EXCEPTION 'epoch % is closed: start again with the key of the epoch in force', NEW.epoch
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -828,8 +855,8 @@ GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
-GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.clinic_secrets, keystore.epoch_ends, keystore.copies,
-    keystore.recoveries, keystore.data_backups TO resguardo_app;
+GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.clinic_secrets, keystore.epoch_ends, keystore.epoch_closings,
+    keystore.epoch_holds, keystore.epoch_hold_releases, keystore.copies, keystore.recoveries, keystore.data_backups TO resguardo_app;
 GRANT SELECT ON keystore.keys, keystore.erasures TO resguardo_app;
 GRANT SELECT ON log_entries TO resguardo_sequencer;
 GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
@@ -841,7 +868,7 @@ GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floo
     TO resguardo_disposer;
 GRANT DELETE ON records, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
-GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends TO resguardo_disposer;
+GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings TO resguardo_disposer;
 GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;
 GRANT DELETE ON keystore.wrappings TO resguardo_disposer;
 GRANT INSERT ON keystore.erasures TO resguardo_disposer;

@@ -1,5 +1,6 @@
 //! Writes a plan: every change in order, in the transaction that decided it.
 
+mod keystore;
 mod log;
 mod people;
 mod record;
@@ -48,6 +49,9 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             subject::put(conn, site, (id, kind), residence, age).await
         }
         Change::PutKey(key) => subject::put_key(conn, site, key).await,
+        Change::PutWrappings(wrapped) => keystore::put_wrappings(conn, site, wrapped).await,
+        Change::CloseEpoch(epoch) => keystore::close_epoch(conn, site, epoch).await,
+        Change::EndEpoch(end) => keystore::end_epoch(conn, site, end).await,
         Change::PutSubjectPseudonym { subject, dek_version, sealed } => {
             subject::put_pseudonym(conn, site, subject, dek_version, sealed).await
         }

@@ -3,6 +3,7 @@
 mod actor;
 mod consent;
 mod evidence;
+mod keystore;
 mod record;
 mod retention;
 mod subject;
@@ -19,8 +20,10 @@ use crate::StoreError;
 use crate::documents::DocumentCache;
 pub(crate) use crate::row::{bytes32, counter, json, number, word};
 pub(crate) use consent::restrictions_of_all;
+pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};
+pub(crate) use record::every_version;
 pub(crate) use retention::holds_of_many;
-pub(crate) use subject::{age_mark, keys_of_many};
+pub(crate) use subject::{age_mark, keys_of, keys_of_many};
 
 /// Everything that `needs` asks for; the locks are held.
 pub(crate) async fn facts(
@@ -30,6 +33,7 @@ pub(crate) async fn facts(
     needs: &Needs,
     now: DateTime<Utc>,
 ) -> Result<LoadedFacts, StoreError> {
+    keystore::refuse_closed_epoch(conn).await?;
     let clinic_facts = clinic_facts(conn, documents, clinic).await?;
     let actor = actor::facts(conn, clinic, needs.actor.0).await?;
     let by = match needs.by {
@@ -44,7 +48,8 @@ pub(crate) async fn facts(
         Some(token) => subject::bearer(conn, clinic, token).await?,
         None => None,
     };
-    Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject, bearer })
+    let keystore = keystore::facts(conn, clinic, &needs.keystore).await?;
+    Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject, bearer, keystore })
 }
 
 async fn clinic_facts(

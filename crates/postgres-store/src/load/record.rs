@@ -140,6 +140,20 @@ pub(super) async fn selected(
     Ok(stored)
 }
 
+/// Every version of every record, sealed.
+pub(crate) async fn every_version(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let rows: Vec<(HeadRow, Vec<u8>)> = records::table
+        .filter(records::subject_id.eq(subject.as_uuid()))
+        .order((records::record_id, records::version))
+        .select((HEAD, records::sealed))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(|(head, sealed)| stored_record(subject, head, sealed)).collect()
+}
+
 fn stored_record(subject: SubjectId, row: HeadRow, sealed: Vec<u8>) -> Result<StoredRecord, StoreError> {
     Ok(StoredRecord {
         id: RecordId::from_uuid(row.record_id),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crypto_vault::{DekId, KeyVersion, KeystoreRow, StoredKeyState, WrappedKey, YearMonth};
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_notice::Residence;
 use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNeed, TokenField};
@@ -122,16 +123,16 @@ async fn pseudonym(
 }
 
 #[derive(Queryable)]
-struct KeyRow {
-    class: String,
-    version: i32,
-    month: Option<NaiveDate>,
-    state: String,
-    wrapped: Option<Vec<u8>>,
+pub(super) struct KeyRow {
+    pub(super) class: String,
+    pub(super) version: i32,
+    pub(super) month: Option<NaiveDate>,
+    pub(super) state: String,
+    pub(super) wrapped: Option<Vec<u8>>,
 }
 
 /// The keys of a person, of one class or of all; destroyed ones too, because their numbers are taken.
-pub(super) async fn keys_of(
+pub(crate) async fn keys_of(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
     subject: SubjectId,
@@ -146,6 +147,7 @@ pub(super) async fn keys_of(
         query = query.filter(keys::class.eq(class.code()));
     }
     let rows: Vec<KeyRow> = query.load(conn).await?;
+    refuse_other_epoch(conn, rows.iter()).await?;
     rows.into_iter().map(|row| keystore_row((clinic, subject), row)).collect()
 }
 
@@ -164,6 +166,7 @@ pub(crate) async fn keys_of_many(
         .select((keys::subject_id, (keys::class, keys::version, keys::month, keys::state, keys::wrapped)))
         .load(conn)
         .await?;
+    refuse_other_epoch(conn, rows.iter().map(|(_, row)| row)).await?;
     rows.into_iter()
         .map(|(subject, row)| {
             let subject = SubjectId::from_uuid(subject);
@@ -172,7 +175,26 @@ pub(crate) async fn keys_of_many(
         .collect()
 }
 
-fn keystore_row((clinic, subject): (ClinicId, SubjectId), row: KeyRow) -> Result<KeystoreRow, StoreError> {
+/// Says what to do where a key has no bytes under the epoch whose key this process holds, and has some elsewhere.
+async fn refuse_other_epoch(
+    conn: &mut AsyncPgConnection,
+    mut rows: impl Iterator<Item = &KeyRow>,
+) -> Result<(), StoreError> {
+    let bare = rows.any(|row| row.wrapped.is_none() && row.state != StoredKeyState::Destroyed.code());
+    if !bare {
+        return Ok(());
+    }
+    let held: Option<i32> =
+        diesel::select(diesel::dsl::sql::<Nullable<Integer>>("resguardo.current_epoch()"))
+            .get_result(conn)
+            .await?;
+    Err(StoreError::OtherEpoch { held: held.and_then(|epoch| u32::try_from(epoch).ok()).unwrap_or_default() })
+}
+
+pub(super) fn keystore_row(
+    (clinic, subject): (ClinicId, SubjectId),
+    row: KeyRow,
+) -> Result<KeystoreRow, StoreError> {
     const TABLE: &str = "keystore.deks";
     let broken = || StoreError::Inconsistent { table: TABLE };
     let version = KeyVersion::new(number(row.version, TABLE)?).ok_or_else(broken)?;

@@ -3,12 +3,14 @@
 //! What they return names nobody: whoever wants to know more runs an operation, which is decided and logged.
 
 mod clinic;
+mod keystore;
 mod log;
 mod people;
 mod queue;
 mod sign_in;
 mod work;
 
+pub use keystore::{CopyLine, EpochLine, EpochOutcome, KeystoreState, RecoveryLine, RecoveryStep};
 pub use log::{LogEntry, SealedSide};
 pub use people::{ActorLine, SubjectLine};
 pub use sign_in::LoginRow;

@@ -1,0 +1,257 @@
+//! What is wrong with keys, and with what they seal. Content is opened in memory, to see that it opens, and dropped.
+
+use std::collections::{HashMap, HashSet};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use crypto_vault::{
+    EpochId, EpochKey, IndexKeyCheck, IndexRootId, KeyVersion, KeystoreRow, SecretId, SecretKind, WrappedKey,
+    content_hash,
+};
+use postgres_store::{Clock, StoreError};
+use privacy_operations::{KeyRing, SecretRow, SecretRowKind, StoredRecord, fields_of, open, sealed_fields};
+use records_model::{RecordId, RecordVersion, RetentionClass, SubjectId};
+
+use super::{log_walk, people};
+use crate::{EpochKeySource, Runtime, RuntimeError, VaultWarning};
+
+/// One thing that is wrong; rows are named by their ids only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultFinding {
+    /// The key file is not there.
+    KeyFileMissing,
+    /// Others may read the key file.
+    KeyFileOpenToOthers {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The key file cannot be used.
+    KeyFileUnusable {
+        /// Why.
+        why: String,
+    },
+    /// The key file is that of another epoch.
+    AnotherKeyInForce {
+        /// The epoch whose key is held here.
+        held: EpochId,
+        /// The epoch of the file.
+        in_file: EpochId,
+    },
+    /// The key file is of the epoch in force, and another key.
+    AnotherKey,
+    /// Living keys that the epoch in force does not wrap.
+    NotWrapped {
+        /// How many.
+        count: u64,
+    },
+    /// A data key does not open.
+    KeyDoesNotOpen {
+        /// Whose.
+        subject: SubjectId,
+        /// Of which class.
+        class: RetentionClass,
+        /// Its version.
+        version: KeyVersion,
+    },
+    /// The index key is not the one that made the tokens.
+    IndexKey {
+        /// Its version.
+        version: u32,
+    },
+    /// Another secret of the clinic does not open.
+    SecretDoesNotOpen {
+        /// Its version.
+        version: u32,
+    },
+    /// A record does not open.
+    RecordDoesNotOpen {
+        /// Whose.
+        subject: SubjectId,
+        /// Which.
+        record: RecordId,
+        /// Its version.
+        version: RecordVersion,
+    },
+    /// A record is not what the log says was written last: an older row was put back, or a newer one taken away.
+    RolledBack {
+        /// Whose.
+        subject: SubjectId,
+        /// Which.
+        record: RecordId,
+    },
+    /// An epoch has ended, and its key file is there.
+    FileOfEndedEpoch {
+        /// Which.
+        epoch: EpochId,
+    },
+    /// Something that should be done.
+    Warning(VaultWarning),
+}
+
+impl Runtime {
+    /// Looks for everything that is wrong. Every key and every record is opened once: minutes on a large clinic.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if the database does not answer.
+    pub async fn vault_findings(
+        &self,
+        source: &EpochKeySource,
+        clock: Clock,
+    ) -> Result<Vec<VaultFinding>, RuntimeError> {
+        let secrets = self.store().secrets(self.clinic()).await?;
+        let mut found = self.key_file_findings(source, &secrets);
+        let state = self.store().keystore_state(self.clinic()).await?;
+        let is_left = |epoch: &EpochId| source.beside(*epoch).path().exists();
+        let ended = state.epochs.iter().filter(|line| line.ended.is_some()).map(|line| line.epoch);
+        found.extend(ended.filter(is_left).map(|epoch| VaultFinding::FileOfEndedEpoch { epoch }));
+        let count = self.store().keys_not_wrapped(self.clinic(), self.epoch_id()).await?;
+        if count > 0 {
+            found.push(VaultFinding::NotWrapped { count });
+        } else {
+            let rows = self.store().keystore_rows(self.clinic(), self.epoch_id()).await?;
+            found.extend(rows.iter().filter_map(|row| self.key_finding(row)));
+        }
+        for secret in &secrets {
+            found.extend(self.secret_finding(secret));
+        }
+        self.record_findings(clock, &mut found).await?;
+        found.extend(self.recovery_warning(clock).await?.map(VaultFinding::Warning));
+        Ok(found)
+    }
+
+    fn key_file_findings(&self, source: &EpochKeySource, secrets: &[SecretRow]) -> Vec<VaultFinding> {
+        let path = source.path().to_owned();
+        let Ok(about) = std::fs::metadata(&path) else { return vec![VaultFinding::KeyFileMissing] };
+        if about.permissions().mode() & 0o077 != 0 {
+            return vec![VaultFinding::KeyFileOpenToOthers { path }];
+        }
+        let held = self.epoch_id();
+        match source.load() {
+            Ok(Some(key)) if key.id() == held && self.is_key_of(&key, secrets) => Vec::new(),
+            Ok(Some(key)) if key.id() == held => vec![VaultFinding::AnotherKey],
+            Ok(Some(key)) => vec![VaultFinding::AnotherKeyInForce { held, in_file: key.id() }],
+            Ok(None) => vec![VaultFinding::KeyFileMissing],
+            Err(error) => vec![VaultFinding::KeyFileUnusable { why: error.to_string() }],
+        }
+    }
+
+    /// Whether this key opens the clinic's own signing secret, as the key that is held here does.
+    fn is_key_of(&self, key: &EpochKey, secrets: &[SecretRow]) -> bool {
+        let opens = |secret: &SecretRow, key: &EpochKey| {
+            let (version, wrapped) =
+                (KeyVersion::new(secret.version), WrappedKey::parse(&secret.wrapped).ok());
+            version.zip(wrapped).is_some_and(|(version, wrapped)| {
+                let id = SecretId { clinic: self.clinic(), kind: SecretKind::LogSigning, version };
+                key.open_secret(id, &wrapped).is_ok()
+            })
+        };
+        let signing = |secret: &&SecretRow| {
+            secret.kind == SecretRowKind::LogSigning && secret.epoch == self.epoch_id().number()
+        };
+        secrets.iter().filter(signing).all(|secret| opens(secret, key) || !opens(secret, self.epoch()))
+    }
+
+    fn key_finding(&self, row: &KeystoreRow) -> Option<VaultFinding> {
+        let opens = !row.state().opens() || self.epoch().open_dek(row).is_ok();
+        let (subject, class, version) = (row.id().subject(), row.id().class(), row.id().version());
+        (!opens).then_some(VaultFinding::KeyDoesNotOpen { subject, class, version })
+    }
+
+    fn secret_finding(&self, secret: &SecretRow) -> Option<VaultFinding> {
+        if secret.epoch != self.epoch_id().number() {
+            return None;
+        }
+        let clinic = self.clinic();
+        let opened = |version: KeyVersion, wrapped: &WrappedKey| match secret.kind {
+            SecretRowKind::IndexRoot => {
+                let root = self.epoch().open_index_root(IndexRootId { clinic, version }, wrapped).ok()?;
+                let check = <[u8; 16]>::try_from(secret.check_value.as_slice()).ok()?;
+                root.search_keys(&IndexKeyCheck(check)).ok().map(|_| ())
+            }
+            SecretRowKind::LogSigning => {
+                let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
+                self.epoch().open_secret(id, wrapped).ok().map(|_| ())
+            }
+        };
+        let wrapped = WrappedKey::parse(&secret.wrapped).ok();
+        let whole =
+            KeyVersion::new(secret.version).zip(wrapped).and_then(|(version, key)| opened(version, &key));
+        let version = secret.version;
+        match (whole, secret.kind) {
+            (Some(()), _) => None,
+            (None, SecretRowKind::IndexRoot) => Some(VaultFinding::IndexKey { version }),
+            (None, SecretRowKind::LogSigning) => Some(VaultFinding::SecretDoesNotOpen { version }),
+        }
+    }
+
+    /// Opens every version of every record, and holds it against the log.
+    async fn record_findings(&self, clock: Clock, found: &mut Vec<VaultFinding>) -> Result<(), RuntimeError> {
+        let now = self.store().instant(clock).await?;
+        let logged = self.logged_content(now).await?;
+        let mut after = None;
+        loop {
+            let people = self.store().people_with_records(self.clinic(), after, PEOPLE_AT_ONCE).await?;
+            let Some(last) = people.last().copied() else { return Ok(()) };
+            after = Some(last);
+            for subject in people {
+                let (keys, records) = match self.store().sealed_records(self.clinic(), subject).await {
+                    Ok(sealed) => sealed,
+                    // Found above, by the count of what is not wrapped.
+                    Err(StoreError::OtherEpoch { .. }) => continue,
+                    Err(error) => return Err(error.into()),
+                };
+                self.person_findings((subject, &keys), &records, &logged, found);
+            }
+        }
+    }
+
+    fn person_findings(
+        &self,
+        (subject, keys): (SubjectId, &[KeystoreRow]),
+        records: &[StoredRecord],
+        logged: &Logged,
+        found: &mut Vec<VaultFinding>,
+    ) {
+        // A key that does not open is found above; what it seals is not told again, row by row.
+        let Ok(ring) = KeyRing::open(self.clinic(), subject, self.epoch(), keys) else { return };
+        let mut hashes: HashMap<RecordId, HashSet<[u8; 32]>> = HashMap::new();
+        for stored in records {
+            if open(stored, &ring, fields_of(stored)).is_err() {
+                let (record, version) = (stored.id, stored.version);
+                found.push(VaultFinding::RecordDoesNotOpen { subject, record, version });
+            }
+            let hash = sealed_fields(&stored.sealed).map(|fields| content_hash(&fields));
+            hashes.entry(stored.id).or_default().extend(hash);
+        }
+        for (record, stored) in hashes {
+            let is_whole = logged.get(&record).is_none_or(|written| written.is_subset(&stored));
+            if !is_whole {
+                found.push(VaultFinding::RolledBack { subject, record });
+            }
+        }
+    }
+
+    /// The content of each record that the log speaks of, as far as its sides open: all of it is still stored.
+    async fn logged_content(&self, now: DateTime<Utc>) -> Result<Logged, RuntimeError> {
+        let house = self.refresh().await?;
+        let mut snapshot = self.store().snapshot(self.clinic()).await?;
+        let staff = people::Staff::load(self, &mut snapshot, (&house, now)).await?;
+        let log = log_walk::walk(self, &mut snapshot, (&house, now), staff).await?;
+        snapshot.close().await?;
+        let mut logged = Logged::new();
+        for (hash, entered) in log.written {
+            if let Some(said) = entered.said {
+                logged.entry(said.record).or_default().insert(hash);
+            }
+        }
+        Ok(logged)
+    }
+}
+
+/// Hashes of sealed content, by record.
+type Logged = HashMap<RecordId, HashSet<[u8; 32]>>;
+
+/// People whose records are opened before the next are asked for.
+const PEOPLE_AT_ONCE: u32 = 500;
