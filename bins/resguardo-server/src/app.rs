@@ -105,6 +105,19 @@ impl App {
         self.runtime.received_under(subject, given, self.now()).await
     }
 
+    /// Has the runtime do something in a task of its own: a visitor who leaves does not cut a transaction.
+    pub(crate) async fn apart<T, F>(
+        &self,
+        work: impl FnOnce(Arc<Runtime>, Clock) -> F,
+    ) -> Result<T, RuntimeError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, RuntimeError>> + Send + 'static,
+    {
+        let running = tokio::spawn(work(Arc::clone(&self.runtime), self.clock));
+        running.await.map_err(|_| RuntimeError::Interrupted)?
+    }
+
     /// Enters something in the log that nothing waits for: the answer must not tell by its time that there was
     /// something to enter.
     pub(crate) fn enter_later<O>(&self, operation: O)

@@ -58,7 +58,7 @@ const fn post(path: &'static str, audience: Audience) -> Route {
 }
 
 /// Every route. What is not here is not served.
-pub const ROUTES: [Route; 38] = [
+pub const ROUTES: [Route; 45] = [
     get("/", Audience::Anyone),
     get("/style.css", Audience::Anyone),
     get("/health", Audience::Anyone),
@@ -85,8 +85,15 @@ pub const ROUTES: [Route; 38] = [
     post("/people/{id}/send", Audience::Staff),
     post("/people/{id}/requests", Audience::Staff),
     get("/people/{id}/retention", Audience::Staff),
+    get("/people/{id}/accounting", Audience::Oversight),
+    post("/people/{id}/accounting", Audience::Oversight),
+    get("/people/{id}/looks", Audience::Oversight),
     get("/requests", Audience::Oversight),
     get("/requests/{case}", Audience::Oversight),
+    get("/reviews", Audience::Oversight),
+    get("/alerts", Audience::Oversight),
+    post("/alerts", Audience::Oversight),
+    post("/alerts/{alert}", Audience::Oversight),
     post("/reviews/{id}/{evidence}", Audience::Oversight),
     get("/audit", Audience::Oversight),
     post("/audit", Audience::Oversight),

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use clinic_runtime::LiveLog;
+use privacy_operations::{ExportLog, LogTaken};
 use serde_json::json;
 
-use crate::acting::{Form, Work};
+use crate::acting::{Form, Unnamed, Work};
+use crate::alerts::{self, Alerts, Judge, Review};
+use crate::oversight::{self, About, Suspend};
 use crate::{CliError, Verdict, render};
 
 #[derive(Debug, Subcommand)]
@@ -23,6 +26,20 @@ pub(crate) enum Audit {
     },
     /// Write the log to a file that `audit-verify` checks without any database.
     Export(Export),
+    /// Who was given a person's data in the last six years, first and last of each run of the same.
+    Accounting(About),
+    /// Who looked at a person's record, refused attempts included: role and unit.
+    Looks(About),
+    /// Leave disclosures to an authority out of a person's accounting for a time, because it asked for that.
+    Suspend(Suspend),
+    /// Emergency accesses that wait for a review; exit status 3 if one is late.
+    Reviews,
+    /// Judge an emergency access.
+    Review(Review),
+    /// Patterns in the log that somebody should look at, and how often each rule was right.
+    Alerts(Alerts),
+    /// Close an alert for good.
+    Verdict(Judge),
 }
 
 /// Where to.
@@ -40,11 +57,16 @@ pub(crate) struct Export {
 }
 
 pub(crate) async fn answer(work: &Work<'_>, audit: Audit, out: &mut impl Write) -> Result<Verdict, CliError> {
-    // Every committed entry gets its place first, so that what is checked is all there is.
-    work.runtime().sequence(work.clock()).await?;
     match audit {
         Audit::Verify { anchor } => verify(work, &anchor, out).await,
         Audit::Export(export) => write_export(work, &export, out).await,
+        Audit::Accounting(about) => oversight::accounting(work, &about, out).await,
+        Audit::Looks(about) => oversight::looks(work, &about, out).await,
+        Audit::Suspend(suspend) => oversight::suspend(work, suspend, out).await,
+        Audit::Reviews => alerts::reviews(work, out).await,
+        Audit::Review(review) => alerts::review(work, &review, out).await,
+        Audit::Alerts(asked) => alerts::alerts(work, &asked, out).await,
+        Audit::Verdict(judge) => alerts::verdict(work, &judge, out).await,
     }
 }
 
@@ -53,6 +75,8 @@ async fn verify(work: &Work<'_>, kept: &[PathBuf], out: &mut impl Write) -> Resu
         std::fs::read_to_string(path).map_err(|source| CliError::File { path: path.clone(), source })
     };
     let texts: Vec<String> = kept.iter().map(read).collect::<Result<_, _>>()?;
+    // Every committed entry gets its place first, so that what is checked is all there is.
+    work.runtime().sequence(work.clock()).await?;
     let log = work.runtime().verify_log_against(&texts).await?;
     match work.form {
         Form::Json => render::json(
@@ -95,6 +119,12 @@ fn verified(log: &LiveLog, kept: usize, out: &mut impl Write) -> Result<(), CliE
 }
 
 async fn write_export(work: &Work<'_>, export: &Export, out: &mut impl Write) -> Result<Verdict, CliError> {
+    // It stands in the log who takes it along before the first line is written.
+    let actor = work.actor(Unnamed::System).await?;
+    if let LogTaken::Refused(answer) = work.runtime().perform(&ExportLog { actor }, work.clock()).await? {
+        return render::change(work, &answer, ("", ()), out);
+    }
+    work.runtime().sequence(work.clock()).await?;
     let mut file = Unfinished::create(&export.out)?;
     let mut entries = 0_u64;
     let newest = work
@@ -125,7 +155,7 @@ async fn write_export(work: &Work<'_>, export: &Export, out: &mut impl Write) ->
     Ok(Verdict::Done)
 }
 
-fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
     let mut file = Unfinished::create(path)?;
     file.writer
         .write_all(text.as_bytes())

@@ -4,6 +4,7 @@
 //! no process. Exit status: 0 done, 1 failed, 2 wrong use, 3 the answer is no.
 
 mod acting;
+mod alerts;
 mod audit;
 mod clinic;
 mod consents;
@@ -12,6 +13,7 @@ mod disclosures;
 mod error;
 mod give;
 mod import;
+mod oversight;
 mod people;
 mod policy;
 mod promises;

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, Write};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use clinic_runtime::hash_password;
-use privacy_operations::{ClearanceEntry, EnrolStaff, RecordClearance};
+use privacy_operations::{ClearanceEntry, EnrolStaff, PasswordHash, RecordClearance, SetLogin};
 use records_model::{ActorId, Role, TrainingRecord};
 use serde_json::json;
 
@@ -132,19 +132,15 @@ async fn set_login(
     password: &str,
     out: &mut impl Write,
 ) -> Result<Verdict, CliError> {
-    let (store, clinic) = (work.runtime().store(), work.runtime().clinic());
-    let actor = match actor {
+    let staff = match actor {
         Some(actor) => actor,
         None => work.actor_named(login).await?,
     };
-    let hash = hash_password(password)?;
-    let now = store.instant(work.clock()).await?;
-    store.put_login(clinic, actor, (login, &hash), now).await?;
-    match work.form {
-        Form::Json => render::json(out, &json!({ "actor": actor, "login": login }))?,
-        Form::Text => writeln!(out, "password set")?,
-    }
-    Ok(Verdict::Done)
+    let actor = work.actor(Unnamed::System).await?;
+    let hash = PasswordHash::new(hash_password(password)?);
+    let operation = SetLogin { actor, staff, login: login.to_owned(), hash };
+    let answer = work.runtime().perform(&operation, work.clock()).await?;
+    render::change(work, &answer, ("password set", json!({ "actor": staff, "login": login })), out)
 }
 
 async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {

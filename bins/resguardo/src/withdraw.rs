@@ -54,7 +54,15 @@ pub(crate) async fn confirmed(
         let name = provider_id(run).map(|id| format!(" {id}")).unwrap_or_default();
         format!("tell {}{name}: received {} {} times", run.recipient.class, run.categories, run.count)
     }));
-    let value = json!({ "consents": ids, "received": received(&found), "unopened": found.unopened });
+    let head = withdrawn.checkpoint.as_deref();
+    lines.extend(
+        head.map(|head| {
+            format!("signed head of the log, to keep with the confirmation:\n{}", head.trim_end())
+        }),
+    );
+    let value = json!({
+        "consents": ids, "received": received(&found), "unopened": found.unopened, "checkpoint": head,
+    });
     render::change(work, &withdrawn.answer, (&lines.join("\n"), value), out)
 }
 

@@ -28,7 +28,7 @@ mod sequence;
 pub mod testing;
 
 pub use alerts::{
-    Act, ActKind, Alert, AlertRule, CloseError, Closing, ContactToken, DutyHours, DutyHoursError,
+    Act, ActKind, Alert, AlertParts, AlertRule, CloseError, Closing, ContactToken, DutyHours, DutyHoursError,
     RulePrecision, StaffFacts, Thresholds, Verdict, find_alerts, new_alerts, precision_by_rule,
 };
 pub use bytes::{Commitment, ContentHash, Pseudonym, TreeHash};
@@ -51,7 +51,7 @@ pub use preimage::{Basis, Preimage, PreimageTooLarge, Reason, Recipient, Recipie
 pub use projection::{
     Accounting, AccountingHeadings, Disclosure, Look, Names, OpenGlass, Opened, OpenedError, ReaderWords,
     RecipientLines, ReviewState, ShownLook, Statement, Suspension, SuspensionError, accounting_csv,
-    accounting_html, accounting_of_disclosures, accounting_window, glass_to_review, looks_csv,
+    accounting_html, accounting_of_disclosures, accounting_window, glass_to_review, looks_csv, looks_html,
     open_accounting, shown_looks, who_looked,
 };
 pub use records_model::{ClinicId, EntryId};

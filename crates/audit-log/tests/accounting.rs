@@ -7,7 +7,7 @@ mod accounting {
         AccountingHeadings, Event, Leaf, LeafParts, Moves, Names, OpenGlass, Opened, Outcome, Preimage,
         ReaderWords, Recipient, RecipientId, RecipientLines, ReviewState, Salt, Statement, Suspension,
         SuspensionError, accounting_csv, accounting_html, accounting_window, glass_to_review, looks_csv,
-        open_accounting, shown_looks, who_looked,
+        looks_html, open_accounting, shown_looks, who_looked,
     };
     use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
     use expect_test::expect;
@@ -187,12 +187,14 @@ mod accounting {
         let entries =
             [given(1, 10, hotel), given(2, 40, hotel), given(3, 20, recipient(RecipientClass::Insurer, 2))];
         let told = open_accounting(&entries, person(1), &[], day(50));
-        let csv = accounting_csv(&told, &AccountingHeadings::SPANISH, &Words);
-        assert_eq!(csv.matches("\r\n").count(), 3);
+        let csv = accounting_csv(&told, &AccountingHeadings::SPANISH, &Words, Some("note, one\n"));
+        assert_eq!(csv.matches("\r\n").count(), 4);
         expect![[r#"
             Primera vez,Última vez,Veces,A quién,Domicilio,Qué se entregó,Para qué
             1970-01-11,1970-02-10,2,"Hotel ""El Faro"", S.A. <b>","'=Calle 1, Tijuana",medications; laboratory,treatment
             1970-01-21,1970-01-21,1,insurer,,medications; laboratory,treatment
+            "Firma de la bitácora al momento de esta lista; consérvela, porque con ella se puede comprobar que nada se cambió después","note, one
+            ",,,,,
         "#]]
         .assert_eq(&csv.replace("\r\n", "\n"));
     }
@@ -241,15 +243,25 @@ mod accounting {
             opened(2, day(4), Event::BreakGlassOpened, Outcome::Permit, row),
         ];
         let looks = who_looked(&entries, person(1));
-        let hidden = looks_csv(&shown_looks(&looks, Names::Hidden, &Words), &AccountingHeadings::SPANISH);
+        let hidden =
+            looks_csv(&shown_looks(&looks, Names::Hidden, &Words), &AccountingHeadings::SPANISH, None);
         assert!(!hidden.contains("Ana") && hidden.contains("nurse,Hospitalización,,"));
-        let shown = looks_csv(&shown_looks(&looks, Names::Shown, &Words), &AccountingHeadings::ENGLISH);
+        let shown = looks_csv(&shown_looks(&looks, Names::Shown, &Words), &AccountingHeadings::ENGLISH, None);
         expect![[r"
             When,Role,Unit,Name,What for,What,Outcome,Emergency
             1970-01-04T00:00:00Z,nurse,Hospitalización,Ana Ruiz,treatment,laboratory,refused,
             1970-01-05T00:00:00Z,nurse,Hospitalización,Ana Ruiz,treatment,laboratory,allowed,emergency access
         "]]
         .assert_eq(&shown.replace("\r\n", "\n"));
+        let page =
+            looks_html(&shown_looks(&looks, Names::Hidden, &Words), &AccountingHeadings::SPANISH, Some("n"));
+        assert!(
+            page.contains("<h1>Quién ha visto su expediente</h1>") && page.contains("<pre>n</pre>"),
+            "{page}"
+        );
+        assert!(page.contains("<td>acceso de emergencia</td>") && !page.contains("Ana"), "{page}");
+        let nothing = looks_html(&[], &AccountingHeadings::ENGLISH, None);
+        assert!(nothing.contains("Nobody has looked") && !nothing.contains("<table>"), "{nothing}");
     }
 
     fn glass(number: u128, at: i64, event: Event, actor: u128, outcome: Outcome) -> Opened {

@@ -1,13 +1,11 @@
 //! Consents as evidence: the signed receipt, and who received what under a consent.
 
-use audit_log::{Disclosure, Leaf, Opened, sign_receipt};
+use audit_log::{Disclosure, Event, sign_receipt};
 use chrono::{DateTime, Utc};
 use consent_policy::Consent;
 use crypto_vault::KeystoreRow;
-use postgres_store::{Clock, SealedSide};
-use privacy_operations::{
-    Answer, IssueReceipt, KeyRing, PreviewWithdrawal, WithdrawalPreview, open_side, received_under,
-};
+use postgres_store::Clock;
+use privacy_operations::{Answer, IssueReceipt, PreviewWithdrawal, WithdrawalPreview, received_under};
 use records_model::SubjectId;
 
 use crate::{Runtime, RuntimeError};
@@ -91,16 +89,14 @@ impl Runtime {
         (consents, keys): (&[Consent], &[KeystoreRow]),
         now: DateTime<Utc>,
     ) -> Result<ReceivedUnder, RuntimeError> {
-        let sides = self.store().log_about(self.clinic(), subject, u32::MAX).await?;
-        let ring = KeyRing::open(self.clinic(), subject, self.epoch(), keys)?;
-        let opened: Vec<Opened> = sides.iter().filter_map(|side| self.opened(side, &ring)).collect();
-        let unopened = sides.len() - opened.len();
-        Ok(ReceivedUnder { disclosures: received_under(consents, &opened, subject, now), unopened })
-    }
-
-    fn opened(&self, side: &SealedSide, ring: &KeyRing) -> Option<Opened> {
-        let leaf = Leaf::decode(&side.entry.leaf).ok()?;
-        let sealed_for = (side.subject, side.class, side.dek_version);
-        open_side(self.clinic(), leaf, sealed_for, (ring, &side.sealed)).ok()
+        let mut left = Vec::new();
+        let unopened = self
+            .each_about(subject, keys, |opened| {
+                if opened.leaf().parts().event == Event::DisclosureMade {
+                    left.push(opened);
+                }
+            })
+            .await?;
+        Ok(ReceivedUnder { disclosures: received_under(consents, &left, subject, now), unopened })
     }
 }

@@ -17,6 +17,7 @@ mod export;
 mod folder_owner;
 mod import;
 mod opened;
+mod oversight;
 mod password;
 mod people;
 mod place;
@@ -38,6 +39,7 @@ pub use export::LiveLog;
 pub use fhir_mapping::ImportReport;
 pub use import::{BundleImported, ImportOrder, PersonOnFile};
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
+pub use oversight::{AccountingShown, AlertLine, AlertsSeen, LooksShown, OnPaper, ReviewDue, ReviewsSeen};
 pub use password::{
     PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PasswordCheck, PasswordError, hash_password, verify_password,
 };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound as _, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -51,6 +51,23 @@ impl ClinicZone {
     #[must_use]
     pub fn time_of(self, instant: DateTime<Utc>) -> chrono::NaiveTime {
         instant.with_timezone(&self.0).time().trunc_subsecs(0)
+    }
+
+    /// The instant at which the clinic's clock shows this date and time: the earlier one where it shows them twice,
+    /// and an hour later where it skips them.
+    ///
+    /// ```
+    /// # use jurisdiction::ClinicZone;
+    /// let madrid = ClinicZone::parse("Europe/Madrid")?;
+    /// assert_eq!(madrid.instant_of("2026-03-29T02:30:00".parse()?).to_string(), "2026-03-29 01:30:00 UTC");
+    /// assert_eq!(madrid.instant_of("2026-10-25T02:30:00".parse()?).to_string(), "2026-10-25 00:30:00 UTC");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn instant_of(self, local: NaiveDateTime) -> DateTime<Utc> {
+        let found = |local: NaiveDateTime| self.0.from_local_datetime(&local).earliest();
+        let skipped = || found(local + TimeDelta::hours(1));
+        found(local).or_else(skipped).map_or_else(|| local.and_utc(), |instant| instant.to_utc())
     }
 
     /// The IANA name.

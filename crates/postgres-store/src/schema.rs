@@ -1,6 +1,22 @@
 //! The tables as diesel sees them; generated from the migrated database, held equal to it by a test.
 
 diesel::table! {
+    resguardo.accounting_suspensions (subject_id, suspension_id) {
+        subject_id -> Uuid,
+        suspension_id -> Uuid,
+        clinic_id -> Uuid,
+        authority_id -> Nullable<Uuid>,
+        form -> Text,
+        stated_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        words -> Bytea,
+        dek_version -> Integer,
+    }
+}
+
+diesel::table! {
     resguardo.actor_logins (actor_id) {
         actor_id -> Uuid,
         clinic_id -> Uuid,
@@ -19,6 +35,29 @@ diesel::table! {
         facts_generation -> BigInt,
         pseudonym -> Bytea,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.alert_verdicts (subject_id, alert_id) {
+        subject_id -> Uuid,
+        alert_id -> Uuid,
+        clinic_id -> Uuid,
+        verdict -> Text,
+        judged_by -> Uuid,
+        judged_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.alerts (subject_id, alert_id) {
+        subject_id -> Uuid,
+        alert_id -> Uuid,
+        clinic_id -> Uuid,
+        rule -> Text,
+        raised_at -> Timestamptz,
+        sealed -> Bytea,
+        dek_version -> Integer,
     }
 }
 
@@ -486,6 +525,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    alerts,
+    alert_verdicts,
     consents,
     consent_ends,
     restrictions,

@@ -78,8 +78,12 @@ const DECIDES: &str =
     "in clear because decisions rest on it, under an id that names nobody once the identity is gone";
 const PROOF: &str = "the proof that a disposal was in order outlives what was destroyed";
 
+const HIDDEN: &str =
+    "what it hides for a time stands in the accounting, and shows there by itself once that time is over";
+const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
+
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 24] = [
+pub const SUBJECT_TABLES: [SubjectTable; 27] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
     table(
         "keystore.erasures",
@@ -88,7 +92,10 @@ pub const SUBJECT_TABLES: [SubjectTable; 24] = [
         stays(PROOF),
     ),
     table("keystore.wrappings", nothing("wrapped keys"), KeptWith::ClassOfRow, AtDisposal::RowsGo),
+    table("resguardo.accounting_suspensions", nothing(HIDDEN), ACCOUNTING, AtDisposal::KeyGoes),
     table("resguardo.actors", Export::Content, STAFF, AtDisposal::KeyGoes),
+    table("resguardo.alert_verdicts", nothing(LOOKS), ACCOUNTING, stays(DECIDES)),
+    table("resguardo.alerts", nothing(LOOKS), ACCOUNTING, AtDisposal::KeyGoes),
     table(
         "resguardo.blind_tokens",
         nothing("keyed tokens of the identity records"),

@@ -27,6 +27,12 @@ impl DutyHours {
         Self(spans)
     }
 
+    /// The spans, as they were written.
+    #[must_use]
+    pub fn spans(&self) -> &[DutySpan] {
+        &self.0
+    }
+
     /// Whether the local instant lies in one of the spans.
     #[must_use]
     pub fn cover(&self, local: NaiveDateTime) -> bool {

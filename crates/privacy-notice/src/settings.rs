@@ -4,7 +4,9 @@ use records_model::{ClinicId, CountryCode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{DutyHours, FileName, Language, Limits, Officer, OriginProfiles, TimeZoneName};
+use crate::{
+    DutyHours, FileName, Language, Limits, Officer, OriginProfiles, OversightSettings, TimeZoneName,
+};
 
 /// Why a clinic's settings cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -28,6 +30,11 @@ pub enum SettingsError {
     /// A span of duty hours without days, or that ends before it begins.
     #[error("each of the `duty-hours` names its days, and ends after it begins")]
     DutyHours,
+    /// A unit without a name in both languages, or a role in two units.
+    #[error(
+        "each of the `oversight.units` has a name in Spanish and in English, and each role works in one of them"
+    )]
+    Units,
     /// Nobody would need any training.
     #[error("`staff.required-modules` must name at least one training module (policy section 5.3)")]
     NoTraining,
@@ -93,6 +100,9 @@ pub struct ClinicSettings {
     pub duty_hours: DutyHours,
     /// How old evidence may grow before a promise counts as broken.
     pub limits: Limits,
+    /// What it settles about overseeing its log.
+    #[serde(default)]
+    pub oversight: OversightSettings,
     /// The files beside the settings.
     pub files: ClinicFiles,
 }
@@ -126,6 +136,9 @@ impl ClinicSettings {
         }
         if self.duty_hours.backwards().is_some() {
             return Err(SettingsError::DutyHours);
+        }
+        if !self.oversight.is_sound() {
+            return Err(SettingsError::Units);
         }
         if self.staff.required_modules.is_empty() {
             return Err(SettingsError::NoTraining);

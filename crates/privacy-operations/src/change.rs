@@ -1,16 +1,17 @@
 //! The one vocabulary of writing: whatever an operation changes is one of these.
 
+use audit_log::Closing;
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_policy::Consent;
 use crypto_vault::{DekId, EpochEnd, EpochId, KeystoreRow, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
-    Actor, ActorId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, LegalHold, Restriction, RestrictionId,
-    RetentionClass, SubjectId, SubjectKind, TrainingRecord,
+    Actor, ActorId, AlertId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, LegalHold, Restriction,
+    RestrictionId, RetentionClass, SubjectId, SubjectKind, TrainingRecord,
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
-use crate::{AgeMark, FloorRow, StoredRecord};
+use crate::{AgeMark, FloorRow, NewSuspension, PasswordHash, StoredAlert, StoredRecord};
 
 /// A wrapped secret of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,6 +196,15 @@ pub enum Change {
         /// The name under which the log knows them, sealed.
         pseudonym: Vec<u8>,
     },
+    /// Set how an actor signs in, and end every session they have.
+    PutLogin {
+        /// Whose.
+        actor: ActorId,
+        /// The name.
+        login: String,
+        /// The hash of the password.
+        hash: PasswordHash,
+    },
     /// Enter something about an actor's clearance.
     PutClearance {
         /// Whose.
@@ -268,6 +278,19 @@ pub enum Change {
         reviewed_by: ActorId,
         /// How.
         verdict: ReviewVerdict,
+    },
+    /// Enter an authority's suspension of the accounting.
+    PutSuspension(Box<NewSuspension>),
+    /// Enter an alert.
+    PutAlert(Box<StoredAlert>),
+    /// Enter the verdict on an alert.
+    PutAlertVerdict {
+        /// Whose accounting key seals it.
+        owner: SubjectId,
+        /// Which.
+        id: AlertId,
+        /// What was found, by whom, when.
+        closing: Closing,
     },
     /// Open a rights request.
     PutCase(Box<NewCase>),

@@ -209,6 +209,9 @@ pub struct ConsentsWithdrawn {
     pub ended: Vec<Consent>,
     /// The person's keys, to find in the log who received what under them.
     pub keys: Vec<KeystoreRow>,
+    /// The newest signed head of the log, for the confirmation that the person takes along: whoever holds it can show
+    /// whether the log was rewritten.
+    pub checkpoint: Option<std::sync::Arc<str>>,
 }
 
 impl Operation for WithdrawConsent {
@@ -230,12 +233,14 @@ impl Operation for WithdrawConsent {
         let (answer, entry) = match ask(facts, &mut ledger, &narrowing_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => {
-                return Ok(ledger.finish(ConsentsWithdrawn { answer, ended: Vec::new(), keys: Vec::new() }));
+                let (ended, keys) = (Vec::new(), Vec::new());
+                return Ok(ledger.finish(ConsentsWithdrawn { answer, ended, keys, checkpoint: None }));
             }
         };
         for consent in &chosen {
             end(&mut ledger, self.subject, consent.id(), EndCause::Withdrawn, &entry)?;
         }
-        Ok(ledger.finish(ConsentsWithdrawn { answer, ended: chosen, keys: subject.keys.clone() }))
+        let (keys, checkpoint) = (subject.keys.clone(), facts.clinic.checkpoint.clone());
+        Ok(ledger.finish(ConsentsWithdrawn { answer, ended: chosen, keys, checkpoint }))
     }
 }

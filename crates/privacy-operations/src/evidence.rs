@@ -130,7 +130,7 @@ impl RecordEvidence {
 /// Shortest and longest reason, in characters.
 const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=2000;
 
-fn check_reason(text: &str) -> Result<(), OperationError> {
+pub(crate) fn check_reason(text: &str) -> Result<(), OperationError> {
     if REASON_CHARS.contains(&text.trim().chars().count()) { Ok(()) } else { Err(OperationError::ReasonText) }
 }
 
@@ -164,7 +164,7 @@ fn asked_for(kind: EvidenceKind) -> Asked {
 }
 
 /// What is asked before an order, a norm or an approval is recorded: those who answer for privacy do it.
-fn legal_papers() -> Asked {
+pub(crate) fn legal_papers() -> Asked {
     let category = Set::one(Category::IdentityContact);
     Asked {
         detail: Detail::Existence,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit_log::Suspension;
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_policy::Consent;
 use crypto_vault::{DekId, KeystoreRow, StoredKeyState, WrappedKey};
@@ -12,7 +13,7 @@ use records_model::{
     SubjectId, SubjectKind,
 };
 
-use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow};
+use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow, StoredAlert};
 
 /// One document of the clinic, in force.
 #[derive(Debug, Clone)]
@@ -201,6 +202,10 @@ pub struct SubjectFacts {
     pub holds: Vec<LegalHold>,
     /// Rights requests, if asked for.
     pub cases: Vec<CaseRow>,
+    /// Suspensions of the accounting, if asked for, those that are over included.
+    pub suspensions: Vec<Suspension>,
+    /// Alerts sealed with their key, if asked for, closed ones included.
+    pub alerts: Vec<StoredAlert>,
 }
 
 impl SubjectFacts {
@@ -224,6 +229,8 @@ impl SubjectFacts {
             floors: Vec::new(),
             holds: Vec::new(),
             cases: Vec::new(),
+            suspensions: Vec::new(),
+            alerts: Vec::new(),
         }
     }
 }

@@ -24,7 +24,7 @@ mod keys;
 mod ledger;
 mod masking;
 mod needs;
-mod oversee;
+mod oversight;
 mod plan;
 mod read;
 mod receipt;
@@ -65,7 +65,10 @@ pub use keys::{KeyRing, Tools};
 pub use ledger::EntryDraft;
 pub use masking::{Shown, masked};
 pub use needs::{KeystoreNeed, Load, LockMode, Needs, RecordSelection, SubjectNeed};
-pub use oversee::{OverseeWork, WorkList};
+pub use oversight::{
+    AlertJudged, HouseWords, JudgeAlert, LogAsking, LogPermit, LogView, LogViewed, NewSuspension,
+    OverseeWork, RaiseAlert, StoredAlert, SuspendAccounting, Suspended, ViewLog, WorkList, open_alert,
+};
 pub use plan::{Operation, OperationError, Plan};
 pub use read::{ReadCell, ReadPermit, UseRecords, Used};
 pub use receipt::{IssueReceipt, ReceiptIssued};
@@ -75,7 +78,7 @@ pub use review::{AgeMark, Keeping, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};
 pub use sealed::{fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
-pub use sign_in::{ExportLog, SignIn, SignInOutcome};
+pub use sign_in::{ExportLog, LogTaken, PasswordHash, SetLogin, SignIn, SignInOutcome};
 pub use staff::{AdmitPerson, EndCareRelation, EnrolStaff, RecordCareRelation, RecordClearance};
 pub use trail::{open_actor_pseudonym, open_side};
 pub use withdrawal::{PreviewWithdrawal, WithdrawalPreview, WithdrawalPreviewed, received_under};

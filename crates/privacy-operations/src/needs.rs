@@ -36,6 +36,10 @@ pub enum Load {
     Cases,
     /// How each consent was taken.
     ConsentEvidence,
+    /// Suspensions of the accounting.
+    Suspensions,
+    /// Alerts that are sealed with their key.
+    Alerts,
 }
 
 /// What is needed about one person.

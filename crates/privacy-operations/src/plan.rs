@@ -121,6 +121,12 @@ pub enum OperationError {
     /// A log entry speaks of too much.
     #[error(transparent)]
     Preimage(#[from] audit_log::PreimageTooLarge),
+    /// The alert is not on file.
+    #[error("no such alert; `audit alerts` shows those that wait for a verdict")]
+    UnknownAlert,
+    /// The alert has its verdict.
+    #[error("this alert was closed before; a verdict is final")]
+    AlertClosed,
     /// The operation needs a person and none was loaded.
     #[error("this operation is about a person, and none was named")]
     SubjectNotNamed,

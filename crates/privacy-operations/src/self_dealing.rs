@@ -19,6 +19,8 @@ pub(crate) enum SelfDealing {
     Review,
     /// Entering their own training or background check (section 5.3).
     Clearance,
+    /// Judging an alert about their own acts (section 5.1).
+    Alert,
 }
 
 /// Code under which the log names such a refusal.
@@ -30,6 +32,7 @@ impl SelfDealing {
             Self::Restriction => 64,
             Self::Review => 44,
             Self::Clearance => 60,
+            Self::Alert => 54,
         }
     }
 
@@ -46,6 +49,10 @@ impl SelfDealing {
             Self::Clearance => (
                 "Nadie anota su propia capacitación ni su propia verificación; lo anota otra persona.",
                 "Nobody enters their own training or check; somebody else does.",
+            ),
+            Self::Alert => (
+                "Nadie cierra una alerta sobre lo que hizo; la cierra otra persona.",
+                "Nobody closes an alert about their own acts; somebody else does.",
             ),
         };
         let clauses = ClauseId::new(self.clause_number()).into_iter().collect();

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What is asked before the staff register is written (policy section 5.3).
-fn staff_register() -> Asked {
+pub(crate) fn staff_register() -> Asked {
     let category = Set::one(Category::StaffRecord);
     let asked = Asked::internal(Action::Write, Purpose::Oversight, Ground::LegalDuty, category);
     Asked { detail: Detail::Existence, ..asked }

@@ -80,6 +80,10 @@ row_id! {
     EntryId,
     /// One piece of typed evidence, such as a legal demand or incapacity for care.
     EvidenceId,
+    /// One authority's suspension of a person's accounting of disclosures.
+    SuspensionId,
+    /// One pattern in the log that somebody should look at.
+    AlertId,
     /// One legal hold.
     HoldId,
 }

@@ -7,7 +7,7 @@ use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use privacy_operations::{ExportLog, WorkList};
+use privacy_operations::{ExportLog, LogTaken, WorkList};
 use records_model::Vocabulary as _;
 
 use super::layout::token;
@@ -108,7 +108,11 @@ pub(crate) async fn export(
     State(app): State<Arc<App>>,
     Extension(staff): Extension<Staff>,
 ) -> Result<Response, Problem> {
-    app.perform(ExportLog { actor: staff.actor }).await?;
+    if let LogTaken::Refused(answer) = app.perform(ExportLog { actor: staff.actor }).await? {
+        let view = View::of(app, staff).await?;
+        let title = view.lang.t("Bitácora", "Audit");
+        return Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&answer)) }).into_response());
+    }
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"resguardo-log.jsonl\""),

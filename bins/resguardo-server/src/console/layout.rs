@@ -60,6 +60,8 @@ fn links(staff: &Staff) -> Markup {
         ("/today", lang.t("Hoy", "Today"), Audience::Staff),
         ("/people", lang.t("Personas", "People"), Audience::Staff),
         ("/requests", lang.t("Solicitudes", "Requests"), Audience::Oversight),
+        ("/reviews", lang.t("Emergencias", "Break-glass"), Audience::Oversight),
+        ("/alerts", lang.t("Alertas", "Alerts"), Audience::Oversight),
         ("/audit", lang.t("Bitácora", "Audit"), Audience::Oversight),
         ("/ask", lang.t("Consultar", "Ask"), Audience::Staff),
         ("/policy", lang.t("Política", "Policy"), Audience::Oversight),

@@ -1,5 +1,6 @@
 //! The pages of the console. A handler takes typed input, calls one operation, and renders its outcome.
 
+mod alerts;
 mod ask;
 mod audit;
 mod consents;
@@ -12,9 +13,11 @@ mod policy;
 mod promises;
 mod register;
 mod requests;
+mod reviews;
 mod send;
 mod streaming;
 mod today;
+mod trail;
 mod usual;
 mod withdraw;
 mod words;
@@ -55,8 +58,13 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/people/{id}/send", get(send::form).post(send::send))
         .route("/people/{id}/requests", post(requests::open))
         .route("/people/{id}/retention", get(requests::retention))
+        .route("/people/{id}/accounting", get(trail::accounting).post(trail::suspend))
+        .route("/people/{id}/looks", get(trail::looks))
         .route("/requests", get(requests::list))
         .route("/requests/{case}", get(requests::show))
+        .route("/reviews", get(reviews::show))
+        .route("/alerts", get(alerts::show).post(alerts::look))
+        .route("/alerts/{alert}", post(alerts::judge))
         .route("/reviews/{id}/{evidence}", post(writing::review))
         .route("/audit", get(audit::show).post(audit::verify))
         .route("/audit/export", get(audit::export))

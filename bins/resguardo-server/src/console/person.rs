@@ -16,7 +16,7 @@ use super::usual::{self, Stated};
 use super::words::View;
 use crate::app::App;
 use crate::fields::Fields;
-use crate::guard::Staff;
+use crate::guard::{Audience, Staff};
 use crate::problem::Problem;
 
 /// Most records shown of one category; the rest are counted.
@@ -110,6 +110,10 @@ fn links(view: &View, subject: SubjectId) -> Markup {
             a href={ "/people/" (id) "/consents" } { (lang.t("Consentimientos", "Consents")) } " "
             a href={ "/people/" (id) "/send" } { (lang.t("Enviar a…", "Send to…")) } " "
             a href={ "/people/" (id) "/retention" } { (lang.t("Conservación", "Retention")) }
+            @if Audience::Oversight.includes(Some(view.staff.role)) {
+                " " a href={ "/people/" (id) "/accounting" } { (lang.t("A quién se entregó", "Who was given what")) }
+                " " a href={ "/people/" (id) "/looks" } { (lang.t("Quién lo ha visto", "Who looked")) }
+            }
         }
     }
 }

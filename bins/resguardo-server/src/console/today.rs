@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, State};
 use maud::{Markup, html};
-use postgres_store::ReviewLine;
-use privacy_operations::{ReviewVerdict, WorkList};
+use privacy_operations::WorkList;
 
-use super::layout::token;
 use super::requests::{DueLine, due_lines};
 use super::words::View;
 use crate::app::App;
@@ -41,7 +39,7 @@ async fn officers_day(view: &View) -> Result<Markup, Problem> {
     let (store, clinic, now) = (view.app.runtime.store(), view.app.runtime.clinic(), view.app.now());
     let due = due_lines(view).await?;
     let open: Vec<&DueLine> = due.iter().filter(|line| line.is_open()).collect();
-    let reviews = store.reviews_waiting(clinic).await?;
+    let reviews = view.app.runtime.reviews_due(view.app.clock).await?;
     let tally = store.tally(clinic, now).await?;
     let lang = view.lang;
     Ok(html! {
@@ -52,8 +50,8 @@ async fn officers_day(view: &View) -> Result<Markup, Problem> {
         }
         section {
             h2 { (lang.t("Accesos de emergencia por revisar", "Emergency accesses to review")) }
-            @if reviews.is_empty() { p { (lang.t("Ninguno.", "None.")) } }
-            @for line in &reviews { (review(view, line)) }
+            (super::reviews::queue(view, &reviews))
+            p { a href="/reviews" { (lang.t("Todos los accesos por revisar", "All accesses to review")) } " · " a href="/alerts" { (lang.t("Alertas", "Alerts")) } }
         }
         section .counts {
             p { strong { (tally.patients) } " " (lang.t("pacientes", "patients")) }
@@ -63,27 +61,4 @@ async fn officers_day(view: &View) -> Result<Markup, Problem> {
             p { a href="/promises" { (lang.t("Ver las promesas", "See the promises")) } }
         }
     })
-}
-
-fn review(view: &View, line: &ReviewLine) -> Markup {
-    let lang = view.lang;
-    let own = line.recorded_by == view.staff.actor;
-    html! {
-        div .card {
-            p {
-                a href={ "/people/" (line.subject.as_uuid()) } { (lang.t("Expediente", "Record")) }
-                " · " (view.moment(line.starts_at)) " → " (view.moment(line.ends_at))
-            }
-            @if own {
-                p { (lang.t("Lo abrió usted: lo revisa otra persona.", "You broke it: somebody else reviews it.")) }
-            } @else {
-                form .inline method="post" action={ "/reviews/" (line.subject.as_uuid()) "/" (line.id.as_uuid()) } {
-                    (token(&view.staff))
-                    button name="verdict" value=(ReviewVerdict::Justified.code()) { (lang.t("Justificado", "Justified")) }
-                    " "
-                    button .warn name="verdict" value=(ReviewVerdict::NotJustified.code()) { (lang.t("No justificado", "Not justified")) }
-                }
-            }
-        }
-    }
 }

@@ -73,6 +73,7 @@ pub(crate) async fn confirmed(
                 Ok(received) => (to_tell(&view, received)),
                 Err(error) => p .refused { (lang.t("No se pudo saber a quién avisar: ", "Whom to tell could not be found out: ")) (error) },
             }
+            (super::trail::head(&view, withdrawn.checkpoint.as_deref(), 0))
         } @else { (view.refusal(&withdrawn.answer)) }
     };
     Ok(view.page(title, &body))

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clinic_runtime::{Runtime, hash_password};
 use postgres_store::Clock;
-use privacy_operations::{ClearanceEntry, EnrolStaff, PersonDetails, RecordClearance, system_actor};
+use privacy_operations::{
+    ClearanceEntry, EnrolStaff, PasswordHash, PersonDetails, RecordClearance, SetLogin, system_actor,
+};
 use records_model::{ActorId, PersonName, Role, TrainingRecord};
 
 use super::fill::DemoError;
@@ -192,7 +194,11 @@ pub(super) async fn open_logins(
     let hash = tokio::task::spawn_blocking(|| hash_password(DEMO_PASSWORD));
     let hash = hash.await.map_err(|_| DemoError::Broken("hashing the password"))??;
     for (one, actor) in &staff.0 {
-        runtime.store().put_login(runtime.clinic(), *actor, (one.login, &hash), at).await?;
+        let (login, hash) = (one.login.to_owned(), PasswordHash::new(hash.clone()));
+        let set = SetLogin { actor: system_actor(runtime.clinic()), staff: *actor, login, hash };
+        if !runtime.perform(&set, Clock::At(at)).await?.is_permit() {
+            return Err(DemoError::Broken("opening the sign-ins"));
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::support::Demo;
 const NOBODY: &str = "01941f29-7c00-7000-8000-00000000ffff";
 
 fn concrete(path: &str) -> String {
-    ["{id}", "{consent}", "{restriction}", "{case}", "{evidence}"]
+    ["{id}", "{consent}", "{restriction}", "{case}", "{evidence}", "{alert}"]
         .iter()
         .fold(path.to_owned(), |path, parameter| path.replace(parameter, NOBODY))
 }

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use chrono::{Days, NaiveDate};
 use clinic_runtime::hash_password;
 use postgres_store::Clock;
-use privacy_operations::{ClearanceEntry, RecordClearance, system_actor};
+use privacy_operations::{ClearanceEntry, PasswordHash, RecordClearance, SetLogin, system_actor};
 use records_model::{ActorId, Role};
 use resguardo_server::DEMO_PASSWORD;
 
@@ -51,7 +51,14 @@ async fn a_changed_password_ends_every_session() {
     // Spaces at its ends belong to it.
     let hash = hash_password(" otra que nadie conoce ").unwrap();
     let now = runtime.store().instant(Clock::Database).await.unwrap();
-    runtime.store().put_login(runtime.clinic(), pharmacist, ("farm.rios", &hash), now).await.unwrap();
+    let set = SetLogin {
+        actor: system_actor(runtime.clinic()),
+        staff: pharmacist,
+        login: "farm.rios".to_owned(),
+        hash: PasswordHash::new(hash),
+    };
+    assert!(runtime.perform(&set, Clock::At(now)).await.unwrap().is_permit());
+    assert_eq!(demo.entries("settings-changed").await.last(), Some(&"permit"), "it stands in the log");
     assert_eq!(here.get("/today").await.location.as_deref(), Some("/sign-in"));
     assert_eq!(there.post("/people", &[]).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(other.get("/today").await.status, StatusCode::OK);

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use privacy_operations::{PasswordHash, SetLogin};
+
 use crate::support::{Demo, Visitor, link};
 
 const HOTEL: &str = "01941f29-7c00-7a01-8000-000000000001";
@@ -169,10 +171,11 @@ async fn the_officer_sees_why_a_date_and_that_the_log_is_intact() {
     assert_eq!(card("P-55"), "not-evidenced", "nobody keeps a register of premises");
     assert!(promises.text.contains("Computed: "));
     // What changed meanwhile shows in the next report; until then everybody sees this one.
-    let (store, clinic) = (demo.runtime.store(), demo.runtime.clinic());
+    let clinic = demo.runtime.clinic();
     let system = privacy_operations::system_actor(clinic);
-    let now = store.instant(postgres_store::Clock::Database).await.unwrap();
-    store.put_login(clinic, system, ("sistema", "$argon2id$none"), now).await.unwrap();
+    let (login, hash) = ("sistema".to_owned(), PasswordHash::new("$argon2id$none".to_owned()));
+    let set = SetLogin { actor: system, staff: system, login, hash };
+    assert!(demo.runtime.perform(&set, postgres_store::Clock::Database).await.unwrap().is_permit());
     assert_eq!(officer.get("/promises").await.text, promises.text);
     let mut direction = demo.signed_in("direccion").await;
     assert_eq!(direction.get("/promises").await.status, StatusCode::OK);

@@ -8,9 +8,10 @@ use chrono::TimeDelta;
 use clap::Args;
 use clinic_runtime::LoggedWhatIf;
 use consent_policy::Turn;
+use privacy_operations::{OverseeWork, WorkList};
 
 use super::document;
-use crate::acting::{Form, Work};
+use crate::acting::{Form, Unnamed, Work};
 use crate::{CliError, Verdict, render};
 
 /// A draft, and how far back the log is read.
@@ -28,6 +29,13 @@ pub(crate) struct WhatIfDraft {
 impl WhatIfDraft {
     pub(super) async fn answer(&self, work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
         let draft = document::engine_of(&self.document)?;
+        // It opens what decisions rested on, so it is decided and entered like every look at the log.
+        let actor = work.actor(Unnamed::System).await?;
+        let answer =
+            work.runtime().perform(&OverseeWork { actor, list: WorkList::Log }, work.clock()).await?;
+        if !answer.is_permit() {
+            return render::change(work, &answer, ("", ()), out);
+        }
         let now = work.runtime().store().instant(work.clock()).await?;
         let since = now - TimeDelta::days(i64::from(self.days));
         let found = work.runtime().what_if(&draft, since).await?;

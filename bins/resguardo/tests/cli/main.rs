@@ -13,6 +13,8 @@ mod export;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod oversight;
+#[cfg(test)]
 mod policy_proofs;
 #[cfg(test)]
 mod receipts;

@@ -133,7 +133,11 @@ async fn a_draft_turns_decisions_of_the_log() {
     terminal.json(&[give.as_slice(), &scope].concat()).await;
     assert_eq!(terminal.run(&show).await.status, 0);
 
-    let same = terminal.json(&["policy", "what-if", POLICY]).await;
+    // Whoever does not oversee the log learns nothing of it.
+    let refused = terminal.run(&["policy", "what-if", POLICY]).await;
+    assert!(refused.status == 3 && refused.text.contains("--as LOGIN"), "{}", refused.text);
+    let officer = terminal.staff("privacy-officer").await;
+    let same = terminal.json(&["policy", "what-if", POLICY, "--as", &officer]).await;
     assert_eq!(same["report"]["flips"], serde_json::json!([]), "{same}");
     assert!(same["report"]["decisions"].as_u64().unwrap() > 10, "{same}");
     assert_eq!((&same["without_basis"], &same["unopened"]), (&0.into(), &0.into()));
@@ -143,7 +147,7 @@ async fn a_draft_turns_decisions_of_the_log() {
     let draft = text.replace(teams, "clinicians = [\"physician\"]\ncare-team = [\"physician\", ");
     let draft = &draft[..draft.find("[[test]]").unwrap()];
     let draft = terminal.write("draft.toml", draft);
-    let turned = terminal.run(&["policy", "what-if", &draft]).await;
+    let turned = terminal.run(&["policy", "what-if", &draft, "--as", &officer]).await;
     expect![[r#"
         616 logged decisions made again: 0 refused ones would be permitted, 2 permitted ones refused
          would be   how many   request                               rules then              rules of the draft   entries
@@ -153,6 +157,6 @@ async fn a_draft_turns_decisions_of_the_log() {
         exit status 0
     "#]].assert_eq(&turned.blotted());
     terminal.wait(chrono::TimeDelta::days(3));
-    let later = terminal.json(&["policy", "what-if", &draft, "--days", "1"]).await;
-    assert_eq!(later["report"]["decisions"], 0);
+    let later = terminal.json(&["policy", "what-if", &draft, "--days", "1", "--as", &officer]).await;
+    assert_eq!(later["report"]["decisions"], 1, "this very look, and nothing of before: {later}");
 }

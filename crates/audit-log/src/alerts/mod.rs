@@ -47,13 +47,14 @@ impl AlertRule {
     }
 }
 
-/// What somebody found who looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// Data was opened, or was to be, without need.
-    Confirmed,
-    /// There was a good reason.
-    Explained,
+vocabulary! {
+    /// What somebody found who looked.
+    Verdict, "alert verdict" {
+        /// Data was opened, or was to be, without need.
+        Confirmed = "confirmed",
+        /// There was a good reason.
+        Explained = "explained",
+    }
 }
 
 /// An alert's end.
@@ -92,6 +93,32 @@ pub struct Alert {
     last_at: DateTime<Utc>,
     entries: BTreeSet<EntryId>,
     closing: Option<Closing>,
+}
+
+/// An alert as a store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertParts {
+    /// What drew attention.
+    pub rule: AlertRule,
+    /// Whose acts.
+    pub actor: ActorId,
+    /// Whose record, if it is about one.
+    pub subject: Option<SubjectId>,
+    /// The first of the acts.
+    pub first_at: DateTime<Utc>,
+    /// The last of the acts.
+    pub last_at: DateTime<Utc>,
+    /// The entries of the acts.
+    pub entries: BTreeSet<EntryId>,
+    /// Its end, if it has one.
+    pub closing: Option<Closing>,
+}
+
+impl From<AlertParts> for Alert {
+    fn from(parts: AlertParts) -> Self {
+        let AlertParts { rule, actor, subject, first_at, last_at, entries, closing } = parts;
+        Self { rule, actor, subject, first_at, last_at, entries, closing }
+    }
 }
 
 impl Alert {

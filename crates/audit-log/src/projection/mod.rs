@@ -14,7 +14,7 @@ use thiserror::Error;
 pub use accounting::{Accounting, Disclosure, accounting_of_disclosures, accounting_window, open_accounting};
 pub use looks::{Look, Names, ShownLook, shown_looks, who_looked};
 pub use rendering::{
-    AccountingHeadings, ReaderWords, RecipientLines, accounting_csv, accounting_html, looks_csv,
+    AccountingHeadings, ReaderWords, RecipientLines, accounting_csv, accounting_html, looks_csv, looks_html,
 };
 pub use reviews::{OpenGlass, ReviewState, glass_to_review};
 pub use suspension::{Statement, Suspension, SuspensionError};

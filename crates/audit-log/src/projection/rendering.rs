@@ -41,6 +41,8 @@ pub struct AccountingHeadings {
     /// Code of the language, for the page.
     language: &'static str,
     title: &'static str,
+    looks_title: &'static str,
+    no_looks: &'static str,
     from: &'static str,
     to: &'static str,
     none: &'static str,
@@ -57,6 +59,8 @@ impl AccountingHeadings {
     pub const SPANISH: Self = Self {
         language: "es",
         title: "A quién se ha entregado su información",
+        looks_title: "Quién ha visto su expediente",
+        no_looks: "Nadie ha visto su expediente ni lo ha intentado.",
         from: "desde el",
         to: "hasta el",
         none: "En este periodo no se entregó su información a nadie fuera de la clínica.",
@@ -72,6 +76,8 @@ impl AccountingHeadings {
     pub const ENGLISH: Self = Self {
         language: "en",
         title: "Who was given your information",
+        looks_title: "Who looked at your record",
+        no_looks: "Nobody has looked at your record or tried to.",
         from: "from",
         to: "to",
         none: "In this period your information was given to nobody outside the clinic.",
@@ -99,39 +105,48 @@ fn cells(run: &Disclosure, words: &dyn ReaderWords) -> [String; 7] {
     ]
 }
 
-/// The accounting as CSV (RFC 4180: commas, quotes where needed, CR LF), one run of disclosures a line.
+fn look_cells(look: &ShownLook, headings: &AccountingHeadings) -> [String; 8] {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let outcome = if look.outcome.is_refusal() { headings.refused } else { headings.allowed };
+    let glass = if look.is_break_glass { headings.broken_glass } else { "" };
+    [
+        look.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        text(&look.role),
+        text(&look.unit),
+        text(&look.name),
+        look.purpose.clone(),
+        look.categories.join("; "),
+        outcome.to_owned(),
+        glass.to_owned(),
+    ]
+}
+
+/// The accounting as CSV (RFC 4180: commas, quotes where needed, CR LF), one run of disclosures a line; the last
+/// line holds the log's newest signed head, if one is given.
 #[must_use]
 pub fn accounting_csv(
     accounting: &Accounting,
     headings: &AccountingHeadings,
     words: &dyn ReaderWords,
+    checkpoint: Option<&str>,
 ) -> String {
     let mut out = csv_line(headings.columns);
     for run in &accounting.disclosures {
         out.push_str(&csv_line(cells(run, words)));
     }
+    out.extend(checkpoint.map(|note| csv_line([headings.checkpoint, note, "", "", "", "", ""])));
     out
 }
 
-/// Looks as CSV, one a line; times are in UTC, to the second.
+/// Looks as CSV, one a line; times are in UTC, to the second. The last line holds the log's newest signed head, if
+/// one is given.
 #[must_use]
-pub fn looks_csv(looks: &[ShownLook], headings: &AccountingHeadings) -> String {
+pub fn looks_csv(looks: &[ShownLook], headings: &AccountingHeadings, checkpoint: Option<&str>) -> String {
     let mut out = csv_line(headings.look_columns);
     for look in looks {
-        let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        let outcome = if look.outcome.is_refusal() { headings.refused } else { headings.allowed };
-        let glass = if look.is_break_glass { headings.broken_glass } else { "" };
-        out.push_str(&csv_line([
-            look.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            text(&look.role),
-            text(&look.unit),
-            text(&look.name),
-            look.purpose.clone(),
-            look.categories.join("; "),
-            outcome.to_owned(),
-            glass.to_owned(),
-        ]));
+        out.push_str(&csv_line(look_cells(look, headings)));
     }
+    out.extend(checkpoint.map(|note| csv_line([headings.checkpoint, note, "", "", "", "", "", ""])));
     out
 }
 
@@ -144,25 +159,46 @@ pub fn accounting_html(
     words: &dyn ReaderWords,
     checkpoint: Option<&str>,
 ) -> String {
-    let title = headings.title;
     let (from, to) = (words.day(accounting.window.start), words.day(accounting.window.end));
+    let period = format!("{} {from} {} {to}", headings.from, headings.to);
+    let rows = accounting.disclosures.iter().map(|run| cells(run, words));
+    html_page(headings, (headings.title, Some(&period)), (&headings.columns, headings.none), rows, checkpoint)
+}
+
+/// Looks as one page of HTML like the accounting; times are in UTC.
+#[must_use]
+pub fn looks_html(looks: &[ShownLook], headings: &AccountingHeadings, checkpoint: Option<&str>) -> String {
+    let rows = looks.iter().map(|look| look_cells(look, headings));
+    let none = (headings.look_columns.as_slice(), headings.no_looks);
+    html_page(headings, (headings.looks_title, None), none, rows, checkpoint)
+}
+
+fn html_page<const N: usize>(
+    headings: &AccountingHeadings,
+    (title, period): (&str, Option<&str>),
+    (columns, none): (&[&str], &str),
+    rows: impl ExactSizeIterator<Item = [String; N]>,
+    checkpoint: Option<&str>,
+) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
-         <body>\n<h1>{title}</h1>\n<p>{} {from} {} {to}</p>\n",
-        headings.language, headings.from, headings.to
+         <body>\n<h1>{title}</h1>\n",
+        headings.language
     );
-    if accounting.disclosures.is_empty() {
-        push_line(&mut out, format_args!("<p>{}</p>", headings.none));
+    if let Some(period) = period {
+        push_line(&mut out, format_args!("<p>{period}</p>"));
+    }
+    if rows.len() == 0 {
+        push_line(&mut out, format_args!("<p>{none}</p>"));
     } else {
         out.push_str("<table>\n<thead><tr>");
-        headings
-            .columns
-            .iter()
-            .for_each(|column| push(&mut out, format_args!("<th scope=\"col\">{column}</th>")));
+        for column in columns {
+            push(&mut out, format_args!("<th scope=\"col\">{column}</th>"));
+        }
         out.push_str("</tr></thead>\n<tbody>\n");
-        for run in &accounting.disclosures {
+        for row in rows {
             out.push_str("<tr>");
-            for cell in cells(run, words) {
+            for cell in row {
                 push(&mut out, format_args!("<td>{}</td>", escaped(&cell)));
             }
             out.push_str("</tr>\n");

@@ -83,6 +83,32 @@ impl Suspension {
         Ok(Self { subject, authority, from: stated_at, until })
     }
 
+    /// A suspension that was stored: from one instant up to and without the other.
+    ///
+    /// # Errors
+    ///
+    /// [`SuspensionError`] if it would end before it began.
+    pub fn stored(
+        subject: SubjectId,
+        authority: Recipient,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Self, SuspensionError> {
+        Self::new(subject, authority, from, Statement::Written { until })
+    }
+
+    /// Disclosures to whom it hides.
+    #[must_use]
+    pub const fn authority(&self) -> Recipient {
+        self.authority
+    }
+
+    /// When the statement was made.
+    #[must_use]
+    pub const fn from(&self) -> DateTime<Utc> {
+        self.from
+    }
+
     /// The first instant at which it no longer holds.
     #[must_use]
     pub const fn until(&self) -> DateTime<Utc> {

@@ -97,6 +97,13 @@ pub(crate) struct PersonKeys {
     destroyed: Vec<(RetentionClass, u32)>,
 }
 
+impl PersonKeys {
+    /// Those that still open something.
+    pub(crate) const fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+}
+
 /// The keys of these people.
 pub(crate) async fn rings(
     runtime: &Runtime,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use audit_log::{AlertRule, Verdict};
 use crypto_vault::StoredKeyState;
 use postgres_store::testing::TestDatabase;
 use privacy_operations::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
@@ -69,6 +70,9 @@ fn expected() -> BTreeMap<&'static str, Words> {
         ("consent_ends.cause", words(["withdrawn", "superseded", "annulled"])),
         ("evidence.kind", words(EvidenceKind::ALL.map(EvidenceKind::code))),
         ("evidence_reviews.verdict", words(ReviewVerdict::ALL.map(ReviewVerdict::code))),
+        ("accounting_suspensions.form", words(["written", "oral"])),
+        ("alerts.rule", vocabulary::<AlertRule>()),
+        ("alert_verdicts.verdict", vocabulary::<Verdict>()),
         // Whose key seals the side of a log entry: the person's, or the staff member's where nobody is concerned.
         ("log_sides.class", words([RetentionClass::Accounting.code(), RetentionClass::Staff.code()])),
     ])

@@ -13,11 +13,17 @@ mod epochs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forgetting;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod month;
+#[cfg(test)]
 mod needles;
+#[cfg(test)]
+mod oversight;
 #[cfg(test)]
 mod race;
 #[cfg(test)]

@@ -74,9 +74,13 @@ impl Clinic {
 
     /// Enrols a staff member who is cleared from the day before.
     pub(crate) async fn staff(&self, role: Role) -> ActorId {
+        self.staff_named(role, person("Personal", role.to_string().as_str())).await.0
+    }
+
+    /// The same with details of their own; who they are, and the person.
+    pub(crate) async fn staff_named(&self, role: Role, person: PersonDetails) -> (ActorId, SubjectId) {
         let id = ActorId::from_uuid(self.next_id());
         let subject = SubjectId::from_uuid(self.next_id());
-        let person = person("Personal", role.to_string().as_str());
         let enrol = EnrolStaff { actor: self.system(), id, subject, role, person };
         let answer = self.runtime().perform(&enrol, at(0)).await.unwrap();
         assert!(answer.is_permit(), "{answer:?}");
@@ -97,18 +101,18 @@ impl Clinic {
             let record = RecordClearance { actor: self.system(), staff: id, entry };
             assert!(self.runtime().perform(&record, at(0)).await.unwrap().is_permit());
         }
-        id
+        (id, subject)
     }
 
     /// Registers a patient.
     pub(crate) async fn patient(&self, reception: ActorId, given: &str, surnames: &str) -> SubjectId {
+        self.patient_named(reception, person(given, surnames)).await
+    }
+
+    /// The same with details of their own.
+    pub(crate) async fn patient_named(&self, reception: ActorId, person: PersonDetails) -> SubjectId {
         let id = SubjectId::from_uuid(self.next_id());
-        let register = RegisterPerson {
-            actor: reception,
-            kind: SubjectKind::Patient,
-            id,
-            person: person(given, surnames),
-        };
+        let register = RegisterPerson { actor: reception, kind: SubjectKind::Patient, id, person };
         let registered = self.runtime().perform(&register, at(1)).await.unwrap();
         assert!(registered.answer.is_permit(), "{:?}", registered.answer);
         registered.subject.unwrap()

@@ -657,6 +657,57 @@ CREATE TABLE log_checkpoints (
 );
 COMMENT ON TABLE log_checkpoints IS 'Signed heads of the tree, and the hashes from which it grows on.';
 
+CREATE TABLE accounting_suspensions (
+    subject_id     uuid        NOT NULL,
+    suspension_id  uuid        NOT NULL,
+    clinic_id      uuid        NOT NULL,
+    -- Which authority, if it is in the register; null stands for every authority.
+    authority_id   uuid,
+    form           text        NOT NULL CHECK (form IN ('written', 'oral')),
+    stated_at      timestamptz NOT NULL,
+    ends_at        timestamptz NOT NULL,
+    recorded_by    uuid        NOT NULL,
+    recorded_at    timestamptz NOT NULL,
+    words          bytea       NOT NULL CHECK (length(words) > 80),
+    dek_version    integer     NOT NULL CHECK (dek_version >= 1),
+    PRIMARY KEY (subject_id, suspension_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
+    CHECK (ends_at > stated_at),
+    CHECK (stated_at <= recorded_at),
+    -- Thirty days of 24 hours: an interval in days would follow the clock of the session's zone.
+    CHECK (form <> 'oral' OR ends_at <= stated_at + interval '720 hours')
+);
+COMMENT ON TABLE accounting_suspensions IS 'Statements by which an authority has disclosures to it left out of a person''s accounting for a time. Each ends by itself; what it hid stands in the log all along.';
+
+CREATE TABLE alerts (
+    subject_id   uuid        NOT NULL,
+    alert_id     uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    rule         text        NOT NULL CHECK (rule IN ('volume', 'outside-duty', 'self-access', 'declared-relation', 'shared-contact',
+        'denial-burst', 'unreviewed-glass')),
+    raised_at    timestamptz NOT NULL,
+    sealed       bytea       NOT NULL CHECK (length(sealed) > 80),
+    dek_version  integer     NOT NULL CHECK (dek_version >= 1),
+    PRIMARY KEY (subject_id, alert_id),
+    UNIQUE (subject_id, alert_id, clinic_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE alerts IS 'Patterns in the log that somebody should look at. Whose acts and which entries is sealed with the accounting key of the person concerned, or else of the person who acted.';
+CREATE INDEX alerts_by_clinic ON alerts (clinic_id, raised_at);
+
+CREATE TABLE alert_verdicts (
+    subject_id  uuid        NOT NULL,
+    alert_id    uuid        NOT NULL,
+    clinic_id   uuid        NOT NULL,
+    verdict     text        NOT NULL CHECK (verdict IN ('confirmed', 'explained')),
+    judged_by   uuid        NOT NULL,
+    judged_at   timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, alert_id),
+    FOREIGN KEY (subject_id, alert_id, clinic_id) REFERENCES alerts (subject_id, alert_id, clinic_id),
+    FOREIGN KEY (judged_by, clinic_id) REFERENCES actors (actor_id, clinic_id)
+);
+COMMENT ON TABLE alert_verdicts IS 'What somebody found who looked at an alert; final. From these the precision of each rule is counted.';
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Written once: by grants below, and by a trigger as an extra.
 -- ---------------------------------------------------------------------------------------------------------
@@ -665,7 +716,7 @@ DECLARE one text;
 BEGIN
     FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'consents', 'consent_ends', 'restrictions',
         'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'legal_holds', 'legal_hold_releases', 'disposals',
-        'disposal_approvals', 'disposal_outcomes', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
+        'disposal_approvals', 'disposal_outcomes', 'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);

@@ -2,6 +2,7 @@
 
 mod keystore;
 mod log;
+mod oversight;
 mod people;
 mod record;
 mod subject;
@@ -63,6 +64,7 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         Change::PutActor { actor, subject, pseudonym } => {
             people::put_actor(conn, site, actor, subject, pseudonym).await
         }
+        Change::PutLogin { actor, login, hash } => people::put_login(conn, site, actor, (login, hash)).await,
         Change::PutClearance { actor, entry } => people::put_clearance(conn, site, actor, entry).await,
         Change::EndCareRelation { subject, actor } => {
             people::end_care_relation(conn, site, subject, actor).await
@@ -85,6 +87,11 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         Change::PutEvidence(evidence) => will::put_evidence(conn, site, *evidence).await,
         Change::PutEvidenceReview { subject, id, reviewed_by, verdict } => {
             will::put_review(conn, site, (subject, id), reviewed_by, verdict).await
+        }
+        Change::PutSuspension(suspension) => oversight::put_suspension(conn, site, *suspension).await,
+        Change::PutAlert(alert) => oversight::put_alert(conn, site, *alert).await,
+        Change::PutAlertVerdict { owner, id, closing } => {
+            oversight::put_verdict(conn, site, (owner, id), closing).await
         }
         Change::PutCase(case) => will::put_case(conn, site, *case).await,
         Change::PutHold { subject, hold } => will::put_hold(conn, site, subject, hold).await,

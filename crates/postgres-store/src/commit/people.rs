@@ -3,12 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::ClearanceEntry;
+use privacy_operations::{ClearanceEntry, PasswordHash};
 use records_model::{Actor, ActorId, SubjectId, Vocabulary};
 
 use super::Site;
 use crate::StoreError;
-use crate::schema::{actors, care_relations, clearance_entries};
+use crate::schema::{actor_logins, actors, care_relations, clearance_entries, sessions};
 
 pub(super) async fn put_actor(
     conn: &mut AsyncPgConnection,
@@ -109,5 +109,30 @@ pub(super) async fn end_care_relation(
         .filter(dsl::starts_at.lt(site.now))
         .filter(dsl::ends_at.is_null().or(dsl::ends_at.gt(site.now)));
     diesel::update(open).set(dsl::ends_at.eq(site.now)).execute(conn).await?;
+    Ok(())
+}
+
+/// Sets how an actor signs in, and ends every session they have.
+pub(super) async fn put_login(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    actor: ActorId,
+    (login, hash): (String, PasswordHash),
+) -> Result<(), StoreError> {
+    use actor_logins::dsl;
+    diesel::insert_into(dsl::actor_logins)
+        .values((
+            dsl::actor_id.eq(actor.as_uuid()),
+            dsl::clinic_id.eq(site.clinic),
+            dsl::login.eq(login),
+            dsl::password_hash.eq(hash.as_str()),
+            dsl::changed_at.eq(site.now),
+        ))
+        .on_conflict(dsl::actor_id)
+        .do_update()
+        .set((dsl::password_hash.eq(hash.as_str()), dsl::changed_at.eq(site.now)))
+        .execute(conn)
+        .await?;
+    diesel::delete(sessions::table.filter(sessions::actor_id.eq(actor.as_uuid()))).execute(conn).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNe
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{consent, counter, evidence, number, record, retention, word};
+use super::{consent, counter, evidence, number, oversight, record, retention, word};
 use crate::StoreError;
 use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
@@ -69,6 +69,16 @@ pub(super) async fn facts(
         floors,
         holds,
         cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
+        suspensions: if need.also.contains(&Load::Suspensions) {
+            oversight::suspensions(conn, id).await?
+        } else {
+            Vec::new()
+        },
+        alerts: if need.also.contains(&Load::Alerts) {
+            oversight::alerts(conn, id).await?
+        } else {
+            Vec::new()
+        },
     }))
 }
 

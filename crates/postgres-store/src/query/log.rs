@@ -97,7 +97,8 @@ impl Store {
         })
     }
 
-    /// The sealed sides of the entries about a person, newest first.
+    /// A page of the sealed sides of the entries about a person: those whose id comes after `after`, in the order of
+    /// their ids, which is nearly that of time.
     ///
     /// # Errors
     ///
@@ -106,7 +107,7 @@ impl Store {
         &self,
         clinic: ClinicId,
         subject: SubjectId,
-        count: u32,
+        (after, count): (Option<EntryId>, u32),
     ) -> Result<Vec<SealedSide>, StoreError> {
         in_clinic!(self, clinic, async |conn| {
             let rows: Vec<SideRow> = log_sides::table
@@ -121,7 +122,8 @@ impl Store {
                         .and(log_positions::entry_id.eq(log_sides::entry_id))),
                 )
                 .filter(log_sides::subject_id.eq(subject.as_uuid()))
-                .order(log_positions::tree_index.desc())
+                .filter(log_sides::entry_id.gt(after.map_or(Uuid::nil(), EntryId::as_uuid)))
+                .order(log_sides::entry_id)
                 .limit(i64::from(count))
                 .select((
                     log_sides::entry_id,

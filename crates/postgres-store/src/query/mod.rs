@@ -5,6 +5,7 @@
 mod clinic;
 mod keystore;
 mod log;
+mod oversight;
 mod people;
 mod queue;
 mod sign_in;

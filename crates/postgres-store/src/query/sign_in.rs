@@ -72,40 +72,6 @@ impl Store {
         })
     }
 
-    /// Sets how an actor signs in, and ends every session they have.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the name is taken or the database does not answer.
-    pub async fn put_login(
-        &self,
-        clinic: ClinicId,
-        actor: ActorId,
-        (login, password_hash): (&str, &str),
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        use actor_logins::dsl;
-        in_clinic!(self, clinic, async |conn| {
-            diesel::insert_into(dsl::actor_logins)
-                .values((
-                    dsl::actor_id.eq(actor.as_uuid()),
-                    dsl::clinic_id.eq(clinic.as_uuid()),
-                    dsl::login.eq(login),
-                    dsl::password_hash.eq(password_hash),
-                    dsl::changed_at.eq(now),
-                ))
-                .on_conflict(dsl::actor_id)
-                .do_update()
-                .set((dsl::password_hash.eq(password_hash), dsl::changed_at.eq(now)))
-                .execute(conn)
-                .await?;
-            diesel::delete(sessions::table.filter(sessions::actor_id.eq(actor.as_uuid())))
-                .execute(conn)
-                .await?;
-            Ok(())
-        })
-    }
-
     /// Opens a session under the hash of its token. `from` is an instant before the password was looked up: a
     /// password that was changed since ends the session.
     ///

@@ -18,6 +18,10 @@ pub enum WorkList {
     WithoutConsent,
     /// The log.
     Log,
+    /// Emergency accesses that wait for a review.
+    Reviews,
+    /// Patterns in the log that somebody should look at.
+    Alerts,
 }
 
 impl WorkList {
@@ -27,6 +31,8 @@ impl WorkList {
             Self::Cases => "cases",
             Self::WithoutConsent => "without-consent",
             Self::Log => "log",
+            Self::Reviews => "reviews",
+            Self::Alerts => "alerts",
         }
     }
 }
@@ -50,12 +56,7 @@ impl Operation for OverseeWork {
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {
         let mut ledger = Ledger::open(facts, tools)?;
-        let category = Set::one(Category::IdentityContact);
-        let asked = Asked {
-            detail: Detail::Existence,
-            ..Asked::internal(Action::Read, Purpose::Oversight, Ground::LegalDuty, category)
-        };
-        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+        match ask(facts, &mut ledger, &oversight(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
                 let mut entry = entry.becoming(Event::Decision, audit_log::Moves::None);
                 entry.content = Some(ContentHash::of(self.list.code().as_bytes()));
@@ -64,5 +65,14 @@ impl Operation for OverseeWork {
             }
             Asking::Refused(answer) => Ok(ledger.finish(answer)),
         }
+    }
+}
+
+/// What is asked before anybody oversees the log: to know that something exists, and not what it says.
+pub(crate) fn oversight() -> Asked {
+    let category = Set::one(Category::IdentityContact);
+    Asked {
+        detail: Detail::Existence,
+        ..Asked::internal(Action::Read, Purpose::Oversight, Ground::LegalDuty, category)
     }
 }
