@@ -12,8 +12,8 @@ use crypto_vault::{
 };
 use postgres_store::{Clock, Head, Sequencer, Store};
 use privacy_operations::{
-    ClinicFacts, DisclosedPage, DocumentRow, House, Needs, Operation, OperationError, PagePermit, SecretRow,
-    SecretRowKind, Tools, Used,
+    ClinicFacts, DisclosedPage, DocumentRow, House, Moment, Needs, Operation, OperationError, PagePermit,
+    SecretRow, SecretRowKind, Tools, Used,
 };
 use records_model::{ActorId, ClinicId, SubjectId};
 
@@ -169,10 +169,19 @@ impl Runtime {
         let arrival = arrival(clock);
         let outcome = self
             .store
-            .transact(self.clinic, needs, clock, |facts, now| {
-                let house = self.house_of_facts(&facts.clinic)?;
-                operation.plan(facts, &mut self.tools(&house, (arrival, now), &mut rng))
-            })
+            .transact(
+                self.clinic,
+                needs,
+                clock,
+                |facts, now| {
+                    let house = self.house_of_facts(&facts.clinic)?;
+                    operation.rows(facts, Moment { house: &house, now })
+                },
+                |facts, now| {
+                    let house = self.house_of_facts(&facts.clinic)?;
+                    operation.plan(facts, &mut self.tools(&house, (arrival, now), &mut rng))
+                },
+            )
             .await?;
         Ok(outcome)
     }
@@ -191,9 +200,13 @@ impl Runtime {
         let arrival = arrival(clock);
         let outcome = self
             .store
-            .transact(self.clinic, &operation.needs(), clock, |facts, now| {
-                operation.plan(facts, &mut self.tools(house, (arrival, now), &mut rng))
-            })
+            .transact(
+                self.clinic,
+                &operation.needs(),
+                clock,
+                |facts, now| operation.rows(facts, Moment { house, now }),
+                |facts, now| operation.plan(facts, &mut self.tools(house, (arrival, now), &mut rng)),
+            )
             .await?;
         Ok(outcome)
     }

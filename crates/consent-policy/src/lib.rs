@@ -205,6 +205,7 @@ mod replay;
 mod request;
 mod residual;
 mod restriction;
+mod rows;
 mod rule;
 mod rule_set;
 mod scenario;
@@ -254,6 +255,7 @@ pub use replay::{PLACES_MAX, Replay, ReplayCause, ReplayCell, ReplayReport, Tall
 pub use request::{Facts, Request};
 pub use residual::{PartialRequest, Permitted};
 pub use restriction::{RestrictionCover, restriction_facts};
+pub use rows::{LeftOpen, RowCondition, RowMark, RowPredicate};
 pub use rule::{Effect, FieldGrant, Rule, Text};
 pub use rule_set::{RULES_MAX, RuleSet};
 pub use scenario::{Mismatch, Tried};

@@ -1,12 +1,13 @@
 //! The store: connections, and the one shape of every transaction.
 
 use chrono::{DateTime, Utc};
+use consent_policy::RowPredicate;
 use crypto_vault::EpochId;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use privacy_operations::{Change, LoadedFacts, Needs, OperationError, Plan};
-use records_model::ClinicId;
+use privacy_operations::{Change, LoadedFacts, Needs, OperationError, Plan, RecordSelection};
+use records_model::{Category, ClinicId, Set};
 
 use crate::documents::DocumentCache;
 use crate::lock::{locks_of, opening_statements};
@@ -30,9 +31,8 @@ pub struct Store {
     pub(crate) epoch: Option<EpochId>,
 }
 
-/// What a transaction decides between loading and writing.
-type Decide<'d> =
-    Box<dyn FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<Vec<Change>, OperationError> + Send + 'd>;
+/// What a transaction works out from what was loaded, at the instant read after the locks.
+type WorkOut<'d, T> = Box<dyn FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<T, OperationError> + Send + 'd>;
 
 impl Store {
     /// Connects, and refuses another machine (the link would be in clear) and a login that owns tables, is a
@@ -67,7 +67,8 @@ impl Store {
 
     /// Runs one operation's transaction: lock, read the clock, load, decide, write.
     ///
-    /// `decide` is a synchronous pure function of what was loaded. If it fails, or anything after it does,
+    /// `rows` and `decide` are synchronous pure functions of what was loaded; `rows` is asked only where the needs
+    /// say [`RecordSelection::Permitted`], before any record is loaded. If one fails, or anything after it does,
     /// nothing was written. A refusal by the policy is not a failure: it commits with its log entry.
     ///
     /// # Errors
@@ -78,15 +79,16 @@ impl Store {
         clinic: ClinicId,
         needs: &Needs,
         clock: Clock,
+        rows: impl FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<RowPredicate, OperationError> + Send,
         decide: impl FnOnce(&LoadedFacts, DateTime<Utc>) -> Result<Plan<T>, OperationError> + Send,
     ) -> Result<T, StoreError> {
         let mut outcome = None;
-        let changes: Decide<'_> = Box::new(|facts, now| {
+        let changes: WorkOut<'_, Vec<Change>> = Box::new(|facts, now| {
             let plan = decide(facts, now)?;
             outcome = Some(plan.outcome);
             Ok(plan.changes)
         });
-        self.transact_changes(clinic, needs, clock, changes).await?;
+        self.transact_changes(clinic, needs, clock, (Box::new(rows), changes)).await?;
         outcome.ok_or(StoreError::Inconsistent { table: "a plan" })
     }
 
@@ -96,7 +98,7 @@ impl Store {
         clinic: ClinicId,
         needs: &Needs,
         clock: Clock,
-        decide: Decide<'_>,
+        (rows, decide): (WorkOut<'_, RowPredicate>, WorkOut<'_, Vec<Change>>),
     ) -> Result<(), StoreError> {
         let opening = opening_statements(clinic, self.epoch, &locks_of(clinic, needs));
         let mut conn = self.connection().await?;
@@ -106,11 +108,29 @@ impl Store {
             .run(async |conn| {
                 conn.batch_execute(&opening).await?;
                 let now = now(conn, clock).await?;
-                let facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
+                let mut facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
+                // Of somebody who is not on file there is nothing to narrow.
+                if let Some(categories) = narrowed(needs)
+                    && facts.subject.is_some()
+                {
+                    let rows = rows(&facts, now)?;
+                    load::permitted_records(conn, &mut facts, categories, &rows).await?;
+                }
                 let changes = decide(&facts, now)?;
                 commit::changes(conn, clinic, now, changes).await
             })
             .await
+    }
+}
+
+/// In which categories the person's records are to be narrowed to those that may be permitted.
+fn narrowed(needs: &Needs) -> Option<Set<Category>> {
+    match needs.subject.as_ref()?.records {
+        RecordSelection::Permitted(categories) => Some(categories),
+        RecordSelection::None
+        | RecordSelection::Categories(_)
+        | RecordSelection::One(_)
+        | RecordSelection::Heads => None,
     }
 }
 

@@ -9,8 +9,8 @@ use crypto_vault::{DekId, KeystoreRow, StoredKeyState, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ConsentId, ContentForm, ContentKind,
-    Context, EvidenceId, ExternalAuthor, LegalHold, RecordId, RecordVersion, Restriction, RetentionClass,
-    SubjectId, SubjectKind,
+    Context, EvidenceId, ExternalAuthor, Fact, LegalHold, RecordId, RecordVersion, Restriction,
+    RetentionClass, Set, SubjectId, SubjectKind,
 };
 
 use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow, StoredAlert};
@@ -143,6 +143,17 @@ pub struct StoredRecord {
     pub content_hash: [u8; 32],
 }
 
+/// Records that a list did not load, because nothing in them may be permitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldBack {
+    /// Their category.
+    pub category: Category,
+    /// What they reveal beyond it.
+    pub about: Set<Fact>,
+    /// How many; at least one.
+    pub count: u64,
+}
+
 /// Until when a class must be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FloorRow {
@@ -196,6 +207,8 @@ pub struct SubjectFacts {
     pub care_relation: Option<CareRelationRow>,
     /// The records asked for, newest version of each.
     pub records: Vec<StoredRecord>,
+    /// What was left where it is, if only what may be permitted was asked for.
+    pub held_back: Vec<HeldBack>,
     /// Retention floors, if asked for.
     pub floors: Vec<FloorRow>,
     /// Legal holds, if asked for.
@@ -226,6 +239,7 @@ impl SubjectFacts {
             evidence: Vec::new(),
             care_relation: None,
             records: Vec::new(),
+            held_back: Vec::new(),
             floors: Vec::new(),
             holds: Vec::new(),
             cases: Vec::new(),

@@ -15,8 +15,8 @@ use crate::answer::log_reasons;
 use crate::house::House;
 use crate::ledger::{AskedWords, EntryDraft};
 use crate::{
-    ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, OperationError, ReviewVerdict, SubjectFacts,
-    Tools,
+    ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, Moment, OperationError, ReviewVerdict,
+    SubjectFacts, Tools,
 };
 
 /// Where care takes place.
@@ -98,19 +98,30 @@ pub(crate) fn judge(
     about_records: Set<Fact>,
     tools: &Tools<'_>,
 ) -> Result<Judgement, OperationError> {
-    let actor = facts.actor.as_ref().ok_or(OperationError::UnknownActor)?;
-    let provider = provider_of(tools.house, asked.receiver)?;
-    let request = request(actor, asked, provider, tools.house);
-    let present = about_records
-        | staff_facts(actor, tools)
-        | setting_facts(asked.setting)
-        | provider_part(provider, asked.purpose, facts.subject.as_ref(), tools);
-    let mut known = Facts::new(ConsentForm::None, present);
-    if let Some(subject) = &facts.subject {
-        known = with_subject(known, subject, actor, &request, tools.now);
-    }
+    let (request, known) = question(facts, asked, about_records, tools.moment())?;
     let decision = tools.house.engine.decide(&request, &known, tools.now);
     Ok(Judgement { request, decision })
+}
+
+/// The question as the policy sees it: the request, and what is true for it.
+pub(crate) fn question(
+    facts: &LoadedFacts,
+    asked: &Asked,
+    about_records: Set<Fact>,
+    moment: Moment<'_>,
+) -> Result<(Request, Facts), OperationError> {
+    let actor = facts.actor.as_ref().ok_or(OperationError::UnknownActor)?;
+    let provider = provider_of(moment.house, asked.receiver)?;
+    let request = request(actor, asked, provider, moment.house);
+    let present = about_records
+        | staff_facts(actor, moment)
+        | setting_facts(asked.setting)
+        | provider_part(provider, asked.purpose, facts.subject.as_ref(), moment);
+    let mut known = Facts::new(ConsentForm::None, present);
+    if let Some(subject) = &facts.subject {
+        known = with_subject(known, subject, actor, &request, moment.now);
+    }
+    Ok((request, known))
 }
 
 fn provider_of(house: &House, receiver: Receiver) -> Result<Option<&Provider>, OperationError> {
@@ -147,8 +158,8 @@ fn request(actor: &ActorFacts, asked: &Asked, provider: Option<&Provider>, house
     }
 }
 
-fn staff_facts(actor: &ActorFacts, tools: &Tools<'_>) -> Set<Fact> {
-    safeguards::clearance_facts(&actor.clearance, &tools.house.training, tools.today()).0
+fn staff_facts(actor: &ActorFacts, moment: Moment<'_>) -> Set<Fact> {
+    safeguards::clearance_facts(&actor.clearance, &moment.house.training, moment.today()).0
 }
 
 fn setting_facts(setting: Setting) -> Set<Fact> {
@@ -162,16 +173,16 @@ fn provider_part(
     provider: Option<&Provider>,
     purpose: Purpose,
     subject: Option<&SubjectFacts>,
-    tools: &Tools<'_>,
+    moment: Moment<'_>,
 ) -> Set<Fact> {
     let Some(provider) = provider else { return Set::EMPTY };
-    let profiles = &tools.house.settings.profiles;
+    let profiles = &moment.house.settings.profiles;
     // Whose home is unknown has unknown origins, and what is unknown opens nothing.
     let origins = match subject.and_then(|subject| subject.residence.as_ref()) {
         Some(residence) => profiles.origins_of(residence),
         None => Vec::new(),
     };
-    provider_facts(provider, purpose, (&tools.house.law, &origins), tools.today())
+    provider_facts(provider, purpose, (&moment.house.law, &origins), moment.today())
 }
 
 /// The facts that rest on what the person said and on what was recorded about them.

@@ -34,6 +34,29 @@ impl Tools<'_> {
     /// Today's date at the clinic.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
+        self.moment().today()
+    }
+
+    /// What a decision needs of them.
+    #[must_use]
+    pub const fn moment(&self) -> Moment<'_> {
+        Moment { house: self.house, now: self.now }
+    }
+}
+
+/// By which documents, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The clinic's documents, verified.
+    pub house: &'a House,
+    /// The instant of the decision, read after the locks.
+    pub now: DateTime<Utc>,
+}
+
+impl Moment<'_> {
+    /// The date at the clinic.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
         self.house.zone.date_of(self.now)
     }
 }

@@ -54,14 +54,14 @@ pub use evidence::{
     BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
 };
 pub use facts::{
-    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, KeyWrappings,
-    KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
+    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, HeldBack,
+    KeyWrappings, KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
 };
 pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
 pub use import::{ImportBundle, ImportCounts, ImportItem, Imported};
 pub use judge::{Asked, Receiver, Setting};
-pub use keys::{KeyRing, Tools};
+pub use keys::{KeyRing, Moment, Tools};
 pub use ledger::EntryDraft;
 pub use masking::{Shown, masked};
 pub use needs::{KeystoreNeed, Load, LockMode, Needs, RecordSelection, SubjectNeed};

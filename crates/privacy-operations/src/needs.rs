@@ -20,6 +20,9 @@ pub enum RecordSelection {
     None,
     /// The newest version of every record in these categories, sealed content included.
     Categories(Set<Category>),
+    /// Of the records in these categories, those that [`Operation::rows`](crate::Operation::rows) chooses, content
+    /// included, and how many of each sort are left where they are.
+    Permitted(Set<Category>),
     /// The newest version of one record.
     One(RecordId),
     /// What is known of every record without its content: identity, fingerprint, category, class, anchor.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use consent_policy::RowPredicate;
 use records_model::{RecordError, SubjectId};
 use thiserror::Error;
 
-use crate::{Change, LoadedFacts, Needs, Tools};
+use crate::{Change, LoadedFacts, Moment, Needs, Tools};
 
 /// One thing that can be done, as a pure function of loaded facts.
 pub trait Operation {
@@ -14,6 +15,16 @@ pub trait Operation {
 
     /// Which locks and facts it needs; asked before anything is read.
     fn needs(&self) -> Needs;
+
+    /// Which rows of a list may be loaded, worked out from everything else that was; asked only where the needs say
+    /// [`RecordSelection::Permitted`](crate::RecordSelection::Permitted). Without an answer of its own, none.
+    ///
+    /// # Errors
+    ///
+    /// [`OperationError`] if nothing could be decided; then nothing is read.
+    fn rows(&self, _facts: &LoadedFacts, _moment: Moment<'_>) -> Result<RowPredicate, OperationError> {
+        Ok(RowPredicate::NOTHING)
+    }
 
     /// Decides, and says what to write.
     ///
@@ -196,6 +207,14 @@ pub enum OperationError {
     /// A date could not be worked out.
     #[error("the date could not be worked out: {0}")]
     Deadline(String),
+    /// A list left out what the decision permits.
+    #[error(
+        "the list left out records that the decision permits; nothing was shown: ask again, and report it if it stays so"
+    )]
+    ListAndDecisionDiffer,
+    /// A list cannot be narrowed.
+    #[error(transparent)]
+    List(#[from] consent_policy::LeftOpen),
     /// A number ran out of its range.
     #[error("a counter ran out of its range")]
     Range,

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit_log::{ContentHash, Event};
-use consent_policy::{Decision, FieldsByCategory, Obligation};
+use consent_policy::{Decision, FieldsByCategory, Obligation, PartialRequest, RowPredicate};
 use records_model::{Action, ActorId, Category, Detail, Fact, Field, Ground, Purpose, Set, SubjectId};
 
-use crate::judge::judge;
+use crate::judge::{judge, question};
 use crate::ledger::Ledger;
 use crate::masking::Shown;
 use crate::{
-    Answer, Asked, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Receiver, RecordSelection,
-    Setting, StoredRecord, SubjectNeed, Tools,
+    Answer, Asked, LoadedFacts, LockMode, Moment, Needs, Operation, OperationError, Plan, Receiver,
+    RecordSelection, Setting, StoredRecord, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// Reads the records of a person in these categories.
@@ -105,8 +105,19 @@ impl Operation for UseRecords {
 
     fn needs(&self) -> Needs {
         let subject = SubjectNeed::new(self.subject, LockMode::Shared)
-            .with_records(RecordSelection::Categories(self.categories));
+            .with_records(RecordSelection::Permitted(self.categories));
         Needs::decision(self.actor, subject)
+    }
+
+    /// What of each category may be permitted; what may not is counted where it lies and never loaded.
+    fn rows(&self, facts: &LoadedFacts, moment: Moment<'_>) -> Result<RowPredicate, OperationError> {
+        let mut rows = RowPredicate::NOTHING;
+        for category in self.categories.iter() {
+            let (request, known) = question(facts, &self.asked(category), Set::EMPTY, moment)?;
+            let open = PartialRequest::over_rows(&request, &known, moment.now);
+            rows = rows.or(moment.house.engine.policy().permitted_rows(&open)?);
+        }
+        Ok(rows)
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Used>, OperationError> {
@@ -114,15 +125,16 @@ impl Operation for UseRecords {
         let mut ledger = Ledger::open(facts, tools)?;
         let mut used = Used { cells: Vec::new(), withheld: Set::EMPTY, keys: subject.keys.clone() };
         for category in self.categories.iter() {
-            let (plain, marked) = by_mark(&subject.records, category);
-            let exists = !plain.is_empty() || !marked.is_empty();
+            let mut found = by_mark(subject, category);
+            let exists = !found.is_empty();
+            let plain = found.remove(&Set::EMPTY).unwrap_or_default();
             let cell = self.cell(facts, &mut ledger, (category, Set::EMPTY), plain)?;
             let is_permit = cell.permit.is_some();
             used.cells.push(cell);
             let mut is_whole = is_permit || !exists;
             // What reveals more than its category says is decided apart, and only where the rest is permitted:
             // a refusal of its own would tell that it exists.
-            for (about, records) in marked.into_iter().filter(|_| is_permit) {
+            for (about, records) in found.into_iter().filter(|_| is_permit) {
                 let cell = self.cell(facts, &mut ledger, (category, about), records)?;
                 is_whole &= cell.permit.is_some();
                 used.cells.push(cell);
@@ -154,10 +166,14 @@ impl UseRecords {
         facts: &LoadedFacts,
         ledger: &mut Ledger<'_, '_>,
         (category, about): (Category, Set<Fact>),
-        records: Vec<StoredRecord>,
+        found: Found,
     ) -> Result<ReadCell, OperationError> {
         let judgement = judge(facts, &self.asked(category), about, ledger.tools)?;
-        let read = if judgement.is_permit() { records } else { Vec::new() };
+        // A list is narrowed by the same rules and facts; should the two ever differ, nothing is shown as whole.
+        if judgement.is_permit() && found.held_back > 0 {
+            return Err(OperationError::ListAndDecisionDiffer);
+        }
+        let read = if judgement.is_permit() { found.records } else { Vec::new() };
         let ids = read.iter().map(|record| record.id).collect();
         let mut entry = judgement.entry(Event::Decision, ids, ledger.tools);
         entry.content = content_of(&read);
@@ -199,13 +215,22 @@ pub(crate) fn facts_of(record: &StoredRecord) -> Set<Fact> {
     reveals | genetic
 }
 
-type Marked = BTreeMap<Set<Fact>, Vec<StoredRecord>>;
+/// Records of a category that reveal the same.
+#[derive(Debug, Default)]
+struct Found {
+    records: Vec<StoredRecord>,
+    /// How many more there are that nothing may permit.
+    held_back: u64,
+}
 
-/// The records of a category that say no more than it does, and the others by what they reveal.
-fn by_mark(records: &[StoredRecord], category: Category) -> (Vec<StoredRecord>, Marked) {
-    let mut marked = Marked::new();
-    for record in records.iter().filter(|record| record.category == category) {
-        marked.entry(facts_of(record)).or_default().push(record.clone());
+/// The records of a category by what they reveal beyond it.
+fn by_mark(subject: &SubjectFacts, category: Category) -> BTreeMap<Set<Fact>, Found> {
+    let mut marked: BTreeMap<Set<Fact>, Found> = BTreeMap::new();
+    for record in subject.records.iter().filter(|record| record.category == category) {
+        marked.entry(facts_of(record)).or_default().records.push(record.clone());
     }
-    (marked.remove(&Set::EMPTY).unwrap_or_default(), marked)
+    for held in subject.held_back.iter().filter(|held| held.category == category) {
+        marked.entry(held.about).or_default().held_back += held.count;
+    }
+    marked
 }

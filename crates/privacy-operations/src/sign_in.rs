@@ -9,7 +9,9 @@ use crate::ask::{Asking, ask};
 use crate::ledger::{EntryDraft, Ledger};
 use crate::oversight::oversight;
 use crate::staff::staff_register;
-use crate::{Answer, Change, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Tools};
+use crate::{
+    Answer, Change, KeystoreNeed, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Tools,
+};
 
 /// How a sign-in under a known name ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +142,13 @@ impl Operation for SetLogin {
 
     fn needs(&self) -> Needs {
         let actor = (self.staff, LockMode::Exclusive);
-        Needs { clinic: LockMode::Shared, actor, by: Some(self.actor), subject: None }
+        Needs {
+            clinic: LockMode::Shared,
+            actor,
+            by: Some(self.actor),
+            subject: None,
+            keystore: KeystoreNeed::Nothing,
+        }
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {

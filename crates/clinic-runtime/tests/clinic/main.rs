@@ -29,6 +29,8 @@ mod race;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod sequencer;
 #[cfg(test)]
 mod sql;

@@ -13,6 +13,7 @@ mod pieces;
 mod promises;
 mod quotient;
 mod residual;
+mod rows;
 mod schema;
 mod small;
 mod tables;

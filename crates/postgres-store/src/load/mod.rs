@@ -7,15 +7,17 @@ mod keystore;
 mod oversight;
 mod record;
 mod retention;
+mod rows;
 mod subject;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use consent_policy::RowPredicate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{ClinicFacts, LoadedFacts, Needs, SecretRow, SecretRowKind};
-use records_model::ClinicId;
+use records_model::{Category, ClinicId, Set};
 
 use crate::StoreError;
 use crate::documents::DocumentCache;
@@ -52,6 +54,20 @@ pub(crate) async fn facts(
     };
     let keystore = keystore::facts(conn, clinic, &needs.keystore).await?;
     Ok(LoadedFacts { clinic: clinic_facts, actor, by, subject, bearer, keystore })
+}
+
+/// The records that the rows choose, and how many of each sort they leave; nothing if the person is not on file.
+pub(crate) async fn permitted_records(
+    conn: &mut AsyncPgConnection,
+    facts: &mut LoadedFacts,
+    categories: Set<Category>,
+    rows: &RowPredicate,
+) -> Result<(), StoreError> {
+    if let Some(person) = &mut facts.subject {
+        person.records = record::permitted(conn, person.id, categories, rows).await?;
+        person.held_back = record::held_back(conn, person.id, categories, rows).await?;
+    }
+    Ok(())
 }
 
 async fn clinic_facts(

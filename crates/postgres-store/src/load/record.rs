@@ -1,13 +1,15 @@
 //! Records: the newest version of each, with or without its sealed content.
 
 use chrono::{DateTime, Utc};
+use consent_policy::{RowMark, RowPredicate};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{RecordSelection, StoredOrigin, StoredRecord};
-use records_model::{ActorId, RecordId, RecordVersion, SubjectId, Vocabulary};
+use privacy_operations::{HeldBack, RecordSelection, StoredOrigin, StoredRecord};
+use records_model::{ActorId, Category, RecordId, RecordVersion, Set, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{bytes32, number, word};
+use super::rows::condition;
+use super::{bytes32, counter, number, word};
 use crate::StoreError;
 use crate::schema::records;
 
@@ -92,6 +94,23 @@ const HEAD: HeadColumns = (
     ),
 );
 
+/// The newest versions of a person's records in these categories. The category of the newest version counts: an
+/// older one may have stood elsewhere.
+macro_rules! newest_in {
+    ($subject:expr, $categories:expr) => {{
+        let codes: Vec<&str> = $categories.iter().map(Vocabulary::code).collect();
+        let newer = diesel::alias!(records as newer_versions);
+        let has_newer = newer
+            .filter(newer.field(records::subject_id).eq(records::subject_id))
+            .filter(newer.field(records::record_id).eq(records::record_id))
+            .filter(newer.field(records::version).gt(records::version));
+        records::table
+            .filter(records::subject_id.eq($subject.as_uuid()))
+            .filter(records::category.eq_any(codes))
+            .filter(diesel::dsl::not(diesel::dsl::exists(has_newer)))
+    }};
+}
+
 /// The records that were asked for, newest version of each, oldest anchor first.
 pub(super) async fn selected(
     conn: &mut AsyncPgConnection,
@@ -103,26 +122,14 @@ pub(super) async fn selected(
         .order((records::record_id, records::version.desc()))
         .distinct_on(records::record_id);
     let rows: Vec<(HeadRow, Vec<u8>)> = match selection {
-        RecordSelection::None => return Ok(Vec::new()),
+        // What may be permitted is known only when everything else is loaded: see `permitted`.
+        RecordSelection::None | RecordSelection::Permitted(_) => return Ok(Vec::new()),
         RecordSelection::Heads => {
             let heads: Vec<HeadRow> = newest.select(HEAD).load(conn).await?;
             heads.into_iter().map(|head| (head, Vec::new())).collect()
         }
         RecordSelection::Categories(categories) => {
-            let codes: Vec<&str> = categories.iter().map(Vocabulary::code).collect();
-            // The category of the newest version counts: an older one may have stood elsewhere.
-            let newer = diesel::alias!(records as newer_versions);
-            let has_newer = newer
-                .filter(newer.field(records::subject_id).eq(records::subject_id))
-                .filter(newer.field(records::record_id).eq(records::record_id))
-                .filter(newer.field(records::version).gt(records::version));
-            records::table
-                .filter(records::subject_id.eq(subject.as_uuid()))
-                .filter(records::category.eq_any(codes))
-                .filter(diesel::dsl::not(diesel::dsl::exists(has_newer)))
-                .select((HEAD, records::sealed))
-                .load(conn)
-                .await?
+            newest_in!(subject, *categories).select((HEAD, records::sealed)).load(conn).await?
         }
         RecordSelection::One(record) => {
             newest
@@ -132,10 +139,50 @@ pub(super) async fn selected(
                 .await?
         }
     };
-    let mut stored: Vec<StoredRecord> = rows
-        .into_iter()
-        .map(|(head, sealed)| stored_record(subject, head, sealed))
-        .collect::<Result<_, _>>()?;
+    in_order(subject, rows)
+}
+
+/// The newest versions in these categories that the predicate chooses, oldest anchor first.
+pub(super) async fn permitted(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    categories: Set<Category>,
+    rows: &RowPredicate,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let chosen = newest_in!(subject, categories).filter(condition(rows));
+    let rows: Vec<(HeadRow, Vec<u8>)> = chosen.select((HEAD, records::sealed)).load(conn).await?;
+    in_order(subject, rows)
+}
+
+/// How many newest versions in these categories the predicate does not choose, by category and marks.
+pub(super) async fn held_back(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    categories: Set<Category>,
+    rows: &RowPredicate,
+) -> Result<Vec<HeldBack>, StoreError> {
+    let sorts = (records::category, records::reveals_health, records::genetic);
+    let counted: Vec<(String, bool, bool, i64)> = newest_in!(subject, categories)
+        .filter(diesel::dsl::not(condition(rows)))
+        .group_by(sorts)
+        .select((records::category, records::reveals_health, records::genetic, diesel::dsl::count_star()))
+        .load(conn)
+        .await?;
+    let sort = |(category, reveals_health, genetic, count): (String, bool, bool, i64)| {
+        let borne = [(RowMark::RevealsHealth, reveals_health), (RowMark::Genetic, genetic)];
+        let about = borne.into_iter().filter(|(_, is_borne)| *is_borne).map(|(mark, _)| mark.fact());
+        Ok(HeldBack {
+            category: word(&category, TABLE)?,
+            about: about.collect(),
+            count: counter(count, TABLE)?,
+        })
+    };
+    counted.into_iter().map(sort).collect()
+}
+
+fn in_order(subject: SubjectId, rows: Vec<(HeadRow, Vec<u8>)>) -> Result<Vec<StoredRecord>, StoreError> {
+    let stored = rows.into_iter().map(|(head, sealed)| stored_record(subject, head, sealed));
+    let mut stored: Vec<StoredRecord> = stored.collect::<Result<_, _>>()?;
     stored.sort_by_key(|record| (record.anchor_at, record.id));
     Ok(stored)
 }

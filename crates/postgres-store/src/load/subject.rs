@@ -66,6 +66,7 @@ pub(super) async fn facts(
         evidence: evidence::rows(conn, id).await?,
         care_relation: care_relation(conn, id, actor, now).await?,
         records: record::selected(conn, id, &need.records).await?,
+        held_back: Vec::new(),
         floors,
         holds,
         cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
