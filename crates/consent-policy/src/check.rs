@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use records_model::{Category, ConsentForm, Fact, Field, RuleId, Sensitivity, Set, Vocabulary};
+use records_model::{Category, ConsentForm, Fact, Field, Ground, RuleId, Sensitivity, Set, Vocabulary};
 use thiserror::Error;
 
+use crate::carve::Outside;
 use crate::cuboid::Cuboid;
 use crate::polarity::{self, Loss, Step};
 use crate::promise::{Law, Promise, words};
 use crate::scenario::{self, Mismatch};
 use crate::space::{Part, Sides, Space, Target};
-use crate::{Effect, Invariant, PolicyDraft, RULES_MAX, Rule, VerifiedPolicy, Witness};
+use crate::{Effect, Invariant, PolicyDraft, RULES_MAX, Refusal, Rule, VerifiedPolicy, Witness};
 
 /// One reason why a document cannot come into force.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -88,6 +89,16 @@ pub enum Violation {
         /// A request that would be permitted.
         witness: Box<Witness>,
     },
+    /// The document's own invariant says that a rule forbids all of it, and none does.
+    #[error("line {line}: the invariant `{invariant}` is not kept by a rule that forbids: {witness}")]
+    NotForbidden {
+        /// The invariant.
+        invariant: RuleId,
+        /// Its line.
+        line: usize,
+        /// A request that no rule would forbid.
+        witness: Box<Witness>,
+    },
     /// A scenario of the document comes out otherwise.
     #[error("line {line}: test \"{name}\": {mismatch}")]
     Scenario {
@@ -122,6 +133,11 @@ pub enum Lack {
     /// It withholds nothing.
     #[error("withholds no field")]
     Withheld,
+    /// It permits on the ground of consent without one.
+    #[error(
+        "permits on the ground of consent and asks for none; give it a `consent` level, in a rule of its own if it has other grounds too"
+    )]
+    ConsentLevel,
 }
 
 /// Why a document cannot come into force; at least one violation.
@@ -193,6 +209,9 @@ fn lacks_of(rule: &Rule) -> Vec<Lack> {
     note(rule.reason.es.trim().is_empty() || rule.reason.en.trim().is_empty(), Lack::Reason);
     note(rule.scope.is_empty(), Lack::Scope);
     note(rule.requires.intersects(rule.excludes), Lack::Facts);
+    if let Effect::Permit { consent: ConsentForm::None, .. } = rule.effect {
+        note(rule.scope.grounds.contains(Ground::Consent), Lack::ConsentLevel);
+    }
     let named = match rule.effect {
         Effect::Permit { fields, .. } | Effect::Withhold { fields, .. } => fields,
         Effect::Forbid { .. } => crate::FieldGrant::NONE,
@@ -287,10 +306,27 @@ fn invariant_violation(space: &Space<'_>, invariant: &Invariant) -> Option<Viola
         whole = whole.below(form)?;
     }
     let spared: Vec<Cuboid> = invariant.unless.iter().filter_map(Cuboid::of).collect();
+    if invariant.refusal == Refusal::Forbidden {
+        return not_forbidden(space, invariant, whole, &spared);
+    }
     let (part, field) = match invariant.fields {
         None => (space.sides(Target::Permitted).open_inside(&whole, &spared)?, None),
         Some(fields) => open_field(space, (&whole, &spared), fields)?,
     };
     let (rule, line, witness) = blame(space, &part, field)?;
     Some(Violation::Invariant { invariant: invariant.id.clone(), rule, line, witness })
+}
+
+/// Some part of the box that nothing forbids, whether or not anything permits it.
+fn not_forbidden(
+    space: &Space<'_>,
+    invariant: &Invariant,
+    whole: Cuboid,
+    spared: &[Cuboid],
+) -> Option<Violation> {
+    let mut covered = space.sides(Target::Permitted).closing_cuboids(Some);
+    covered.extend_from_slice(spared);
+    let left = Outside::new(whole, &covered).next()?;
+    let witness = Box::new(Witness::of(&left, None)?);
+    Some(Violation::NotForbidden { invariant: invariant.id.clone(), line: invariant.line, witness })
 }

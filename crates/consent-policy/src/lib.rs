@@ -167,7 +167,8 @@
 //!
 //! An invariant is stronger than a test: in its box nothing is permitted, whatever the other facts are, but for the
 //! boxes under `unless`. One invariant without any set, and with every box that a permit may open under `unless`,
-//! is a closed list.
+//! is a closed list. With `expect = "deny"` it says more: everything in the box is forbidden by a rule, and not only
+//! allowed by nobody, so that a permit that is written later opens nothing there.
 //!
 //! Whether tests and invariants say enough, [`mutation`] finds out: it makes every single edit of every rule and
 //! names those that nothing catches. With the feature `proptest`, the macro `laws!` turns a document into tests that
@@ -244,7 +245,7 @@ pub use guards::GuardsLost;
 pub use obligation::Obligation;
 pub use openings::Openings;
 pub use polarity::{Loss, Step};
-pub use policy::{Expectation, Invariant, PolicyDraft, PolicyHeader, Scenario, VerifiedPolicy};
+pub use policy::{Expectation, Invariant, PolicyDraft, PolicyHeader, Refusal, Scenario, VerifiedPolicy};
 pub use promise::Promise;
 pub use question::{Question, QuestionError, QuestionKey, Reply};
 pub use quotient::{Axis, ENUMERATED_STATES_MAX, Enumeration, EnumerationError, Method};

@@ -18,7 +18,7 @@ pub struct PolicyHeader {
     pub language: String,
 }
 
-/// A box in which the document itself says that nothing is ever permitted.
+/// A box in which the document itself says that nothing is ever permitted, or that all of it is forbidden.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invariant {
     /// Its name.
@@ -37,8 +37,20 @@ pub struct Invariant {
     pub consent_below: Option<ConsentForm>,
     /// If given, only these fields must stay closed.
     pub fields: Option<Set<Field>>,
+    /// How it is to be refused.
+    pub refusal: Refusal,
     /// Line of the document.
     pub line: usize,
+}
+
+/// How everything in the box of an invariant is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Refusal {
+    /// Whether a rule forbids it or nobody allows it.
+    #[default]
+    Any,
+    /// By a rule that forbids it, so that a permit that comes later opens nothing there.
+    Forbidden,
 }
 
 /// A request with the answer that the document's author expects.

@@ -151,3 +151,40 @@ fn what_only_this_clinic_promises_is_refused_by_its_own_invariants() {
     let said = shown(&said, "laboratory-read", "the invariant `reception-sees-no-medical-data`");
     assert!(said.contains("reception would read laboratory"), "{said}");
 }
+
+/// A ground that asks for nothing is no ground: whoever claims consent shows one.
+#[test]
+fn a_permit_on_the_ground_of_consent_that_asks_for_none() {
+    let joined = (
+        "ground = [\"contract\"]\ndetail = \"any\"\nconsent = \"none\"\nfields = [\"given-names\"",
+        "ground = [\"contract\", \"consent\"]\ndetail = \"any\"\nconsent = \"none\"\nfields = [\"given-names\"",
+    );
+    let said = refused(&[joined]);
+    let [one] = said.as_slice() else { panic!("{said:?}") };
+    assert!(one.contains("rule `travel-desk` permits on the ground of consent and asks for none"), "{one}");
+}
+
+/// Nobody allows it either way; but a document that says `deny` keeps the rule that forbids it.
+#[test]
+fn an_invariant_that_expects_deny_is_kept_by_a_forbid_and_by_nothing_else() {
+    let invariant = "[[invariant]]\nid = \"no-trade-at-all\"\nclauses = [\"P-37\"]\npurpose = [\"trade\"]\nexpect = \"deny\"\n\n[[invariant]]\n";
+    let added = ("[[invariant]]\n", invariant);
+    assert_eq!(edited(&[added]).check().map(|_| ()), Ok(()));
+    let forgotten = ("never = [\"sale\", \"rental\", \"trade\"]", "never = [\"sale\", \"rental\"]");
+    let draft = PolicyDraft { scenarios: Vec::new(), ..edited(&[added, forgotten]) };
+    let said = violations(draft);
+    let [one] = said.as_slice() else { panic!("{said:?}") };
+    assert!(one.contains("the invariant `no-trade-at-all` is not kept by a rule that forbids"), "{one}");
+    assert!(one.contains("for trade"), "{one}");
+}
+
+#[test]
+fn an_invariant_that_expects_deny_names_no_fields() {
+    let with_fields = (
+        "[[invariant]]\n",
+        "[[invariant]]\nid = \"x\"\nclauses = [\"P-37\"]\nexpect = \"deny\"\nfields = [\"value\"]\n\n[[invariant]]\n",
+    );
+    let text = EXAMPLE.replacen(with_fields.0, with_fields.1, 1);
+    let said = PolicyDraft::parse(&text).map(|_| ()).unwrap_err().to_string();
+    assert!(said.contains("a denying invariant has no `fields`"), "{said}");
+}

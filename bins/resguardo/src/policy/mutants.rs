@@ -95,9 +95,19 @@ impl Report<'_> {
             writeln!(out, "  {:>6} caught: {}", score.caught_by(*catch), catch.code())?;
         }
         writeln!(out, "  {:>6} proved to change nothing", score.dead())?;
-        writeln!(out, "  {:>6} proved to change only why something is refused", score.reworded())?;
+        writeln!(out, "  {:>6} proved to forbid only what nobody allowed anyway", score.doubled())?;
+        let unguarded = score.unguarded().len();
+        writeln!(out, "  {unguarded:>6} left something refused but no longer forbidden")?;
         writeln!(out, "  {:>6} survived", score.survivors().len())?;
-        writeln!(out, "score {}.{:02} %", hundredths / 100, hundredths % 100)?;
+        let strict = score.strict_hundredths_of_percent();
+        writeln!(
+            out,
+            "score {}.{:02} %; {}.{:02} % if what is no longer forbidden counts as missed",
+            hundredths / 100,
+            hundredths % 100,
+            strict / 100,
+            strict % 100
+        )?;
         for survivor in self.survivors() {
             writeln!(out, "{}", self.trial.sentence(survivor.mutant))?;
             writeln!(out, "  {}: {}", survivor.change.kind, survivor.change.witness)?;
@@ -122,7 +132,9 @@ impl Report<'_> {
             "tried": self.score.tried(),
             "caught": caught.collect::<serde_json::Map<String, serde_json::Value>>(),
             "dead": self.score.dead(),
-            "reworded": self.score.reworded(),
+            "doubled": self.score.doubled(),
+            "unguarded": self.score.unguarded().len(),
+            "strict-score-hundredths-of-percent": self.score.strict_hundredths_of_percent(),
             "score-hundredths-of-percent": self.score.hundredths_of_percent(),
             "survivors": survivors.collect::<Vec<_>>(),
             "took-ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),

@@ -8,10 +8,10 @@ use super::error::{DocumentProblem, Located};
 use super::groups::{Groups, word};
 use super::scenarios;
 use super::source::{
-    BoxSource, EffectSource, HeaderSource, InvariantSource, Listed, PolicySource, RuleSource,
+    BoxSource, EffectSource, HeaderSource, InvariantSource, Listed, PolicySource, RefusalSource, RuleSource,
 };
 use super::words::Words;
-use crate::{Effect, FieldGrant, Invariant, PolicyDraft, PolicyHeader, Rule, Text};
+use crate::{Effect, FieldGrant, Invariant, PolicyDraft, PolicyHeader, Refusal, Rule, Text};
 
 /// The keyword for every field that a record of the category may hold.
 pub(super) const ALL_OF_CATEGORY: &str = "all-of-category";
@@ -174,6 +174,7 @@ fn invariant(groups: &Groups, source: &InvariantSource) -> Result<Invariant, Loc
         ground: source.ground.clone(),
         detail: source.detail.clone(),
     };
+    let fields = expected_fields(groups, &source.fields)?;
     Ok(Invariant {
         id: rule_id(&source.id)?,
         clauses: clauses(&source.clauses)?,
@@ -182,7 +183,20 @@ fn invariant(groups: &Groups, source: &InvariantSource) -> Result<Invariant, Loc
         present: groups.fact.explicit(&source.present)?,
         absent: groups.fact.explicit(&source.absent)?,
         consent_below: source.consent_below.as_ref().map(word).transpose()?,
-        fields: expected_fields(groups, &source.fields)?,
+        fields,
+        refusal: refusal(source.expect.as_ref(), fields)?,
         line: source.id.span().start,
     })
+}
+
+/// Fields are closed by what withholds them too, so a forbid cannot be asked of fields alone.
+fn refusal(expect: Option<&Spanned<RefusalSource>>, fields: Option<Set<Field>>) -> Result<Refusal, Located> {
+    match (expect.map(Spanned::get_ref), expect, fields) {
+        (Some(RefusalSource::Deny), Some(expect), Some(_)) => {
+            let problem = DocumentProblem::KeyOfOtherEffect { effect: "denying invariant", key: "fields" };
+            Err(Located { span: expect.span(), problem })
+        }
+        (Some(RefusalSource::Deny), ..) => Ok(Refusal::Forbidden),
+        (Some(RefusalSource::Refused) | None, ..) => Ok(Refusal::Any),
+    }
 }

@@ -139,6 +139,7 @@ fn invariant() -> Value {
         ("present", reference("fact-list")),
         ("absent", reference("fact-list")),
         ("consent-below", reference("consent")),
+        ("expect", json!({ "enum": ["deny", "refused"] })),
         ("fields", reference("fields")),
     ]));
     closed(&properties, &["id", "clauses"])

@@ -121,7 +121,15 @@ pub(super) struct InvariantSource {
     pub(super) present: Listed,
     pub(super) absent: Listed,
     pub(super) consent_below: Option<Spanned<String>>,
+    pub(super) expect: Option<Spanned<RefusalSource>>,
     pub(super) fields: Listed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RefusalSource {
+    Deny,
+    Refused,
 }
 
 /// A question, or every combination of the words that its dimensions list.

@@ -34,6 +34,18 @@ fn the_documents_on_file_mean_the_same_afterwards_and_keep_every_comment() {
     }
 }
 
+/// What is on file is written in the one way; `UPDATE_EXPECT=1` writes it so.
+#[test]
+fn the_documents_on_file_are_written_in_the_one_way() {
+    for document in [
+        expect_test::expect_file!["../../../../fixtures/clinics/elicells/policy.toml"],
+        expect_test::expect_file!["../../../../fixtures/clinics/brisa/policy.toml"],
+        expect_test::expect_file!["../../../../examples/own-rule/policy.toml"],
+    ] {
+        document.assert_eq(&formatted(&document.data()).unwrap());
+    }
+}
+
 #[test]
 fn a_hurried_document_is_written_in_the_one_way() {
     let hurried = "# Of whom it is.\n\n\n[policy]\nversion='a-1'\n  id=\"a\"   #  short\n# when\neffective-on = 2026-01-01\nlanguage = \"es\"\n\

@@ -48,7 +48,7 @@ proptest! {
                     prop_assert!(same(&one, &other), "{}", Trial::new(&BARE).sentence(mutant));
                 }
             }
-            Fate::Reworded(change) | Fate::Survived(change) => {
+            Fate::Unguarded(change) | Fate::Doubled(change) | Fate::Survived(change) => {
                 let witness = &change.witness;
                 let one = before.decide(&witness.request, &witness.facts, now);
                 let other = after.decide(&witness.request, &witness.facts, now);
@@ -87,7 +87,7 @@ fn an_edit_is_caught_by_the_scenario_that_shows_it_before_any_proof_is_made() {
     let hotel = records_model::Fact::ProviderContract;
     let never = bare.fate(Mutant { rule: 0, edit: Edit::RemoveRule });
     // Nothing permits a sale: without the rule it is refused because nobody allows it.
-    assert!(matches!(never, Fate::Reworded(_)), "{never:?}");
+    assert!(matches!(never, Fate::Unguarded(_)), "{never:?}");
     let excluded = bare.fate(Mutant { rule, edit: Edit::ToggleExcluded(hotel) }).catch();
     assert_eq!(excluded, Some(Catch::Shape));
 }

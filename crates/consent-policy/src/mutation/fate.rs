@@ -2,7 +2,7 @@
 
 use records_model::Vocabulary as _;
 
-use crate::{Change, Difference, Direction, Violation};
+use crate::{Change, ChangeKind, Difference, Direction, Violation};
 
 records_model::vocabulary! {
     /// What caught an edit.
@@ -29,9 +29,12 @@ pub enum Fate {
     Caught(Box<Violation>),
     /// It decides everything as before: outcome, fields and obligations, proved by box algebra.
     Dead,
-    /// It permits, opens and owes exactly what it did, proved by box algebra; but something that was refused by a
-    /// promise is now refused because nobody allows it, or the other way round.
-    Reworded(Box<Change>),
+    /// It permits, opens and owes exactly what it did, proved by box algebra; but something that a rule forbade is
+    /// now refused only because nobody allows it, so that a permit that comes later may open it.
+    Unguarded(Box<Change>),
+    /// It permits, opens and owes exactly what it did, proved by box algebra; but something that nobody allowed is
+    /// now forbidden as well.
+    Doubled(Box<Change>),
     /// It comes into force, and more or less is permitted, open or owed than before.
     Survived(Box<Change>),
 }
@@ -42,17 +45,21 @@ impl Fate {
     pub fn catch(&self) -> Option<Catch> {
         match self {
             Self::Caught(violation) => Some(Catch::of(violation)),
-            Self::Dead | Self::Reworded(_) | Self::Survived(_) => None,
+            Self::Dead | Self::Unguarded(_) | Self::Doubled(_) | Self::Survived(_) => None,
         }
     }
 
     /// What becomes of a document that no law and no scenario refuses.
     pub(super) fn of_change(difference: &Difference) -> Self {
         let changes = difference.changes();
-        match changes.iter().find(|change| change.kind.direction() != Direction::Even) {
-            Some(change) => Self::Survived(Box::new(change.clone())),
-            None => changes.first().map_or(Self::Dead, |change| Self::Reworded(Box::new(change.clone()))),
-        }
+        let first = |wanted: fn(&Change) -> bool| {
+            changes.iter().find(|change| wanted(change)).map(|change| Box::new(change.clone()))
+        };
+        first(|change| change.kind.direction() != Direction::Even)
+            .map(Self::Survived)
+            .or_else(|| first(|change| change.kind == ChangeKind::NoLongerForbidden).map(Self::Unguarded))
+            .or_else(|| first(|_| true).map(Self::Doubled))
+            .unwrap_or(Self::Dead)
     }
 }
 
@@ -68,7 +75,7 @@ impl Catch {
             Violation::Promise { .. } => Self::Promise,
             Violation::Polarity { .. } => Self::Polarity,
             Violation::TacitCounts { .. } => Self::Tacit,
-            Violation::Invariant { .. } => Self::Invariant,
+            Violation::Invariant { .. } | Violation::NotForbidden { .. } => Self::Invariant,
         }
     }
 

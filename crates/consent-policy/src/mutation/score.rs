@@ -14,7 +14,8 @@ const KINDS: usize = Catch::ALL.len();
 pub struct Score {
     caught: [usize; KINDS],
     dead: usize,
-    reworded: usize,
+    doubled: usize,
+    unguarded: Vec<Survivor>,
     survivors: Vec<Survivor>,
 }
 
@@ -32,7 +33,8 @@ impl Score {
     pub fn count(&mut self, mutant: Mutant, fate: Fate) {
         match fate {
             Fate::Dead => self.dead += 1,
-            Fate::Reworded(_) => self.reworded += 1,
+            Fate::Doubled(_) => self.doubled += 1,
+            Fate::Unguarded(change) => self.unguarded.push(Survivor { mutant, change }),
             Fate::Survived(change) => self.survivors.push(Survivor { mutant, change }),
             Fate::Caught(violation) => {
                 if let Some(kind) = self.caught.get_mut(Catch::of(&violation).position()) {
@@ -47,7 +49,8 @@ impl Score {
     pub fn and(mut self, other: Self) -> Self {
         self.caught.iter_mut().zip(other.caught).for_each(|(mine, theirs)| *mine += theirs);
         self.dead += other.dead;
-        self.reworded += other.reworded;
+        self.doubled += other.doubled;
+        self.unguarded.extend(other.unguarded);
         self.survivors.extend(other.survivors);
         self
     }
@@ -70,16 +73,23 @@ impl Score {
         self.dead
     }
 
-    /// How many change only why something is refused: by a promise, or because nobody allows it.
+    /// How many only forbid what nobody allowed anyway: refused before and after, and no permit is the wider for it.
     #[must_use]
-    pub const fn reworded(&self) -> usize {
-        self.reworded
+    pub const fn doubled(&self) -> usize {
+        self.doubled
+    }
+
+    /// The edits after which something is no longer forbidden and only nobody allows it. Nothing more is permitted
+    /// today; an invariant that expects `deny` catches them.
+    #[must_use]
+    pub fn unguarded(&self) -> &[Survivor] {
+        &self.unguarded
     }
 
     /// How many edits were tried.
     #[must_use]
     pub fn tried(&self) -> usize {
-        self.caught() + self.dead + self.reworded + self.survivors.len()
+        self.caught() + self.dead + self.doubled + self.unguarded.len() + self.survivors.len()
     }
 
     /// The edits that nothing caught.
@@ -98,6 +108,16 @@ impl Score {
     /// only if none survived.
     #[must_use]
     pub fn hundredths_of_percent(&self) -> usize {
-        (self.caught() * 10_000).checked_div(self.caught() + self.survivors.len()).unwrap_or(10_000)
+        hundredths(self.caught(), self.survivors.len())
     }
+
+    /// The same, with the edits that leave something unguarded among the survivors.
+    #[must_use]
+    pub fn strict_hundredths_of_percent(&self) -> usize {
+        hundredths(self.caught(), self.survivors.len() + self.unguarded.len())
+    }
+}
+
+fn hundredths(caught: usize, missed: usize) -> usize {
+    (caught * 10_000).checked_div(caught + missed).unwrap_or(10_000)
 }
