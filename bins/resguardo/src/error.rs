@@ -81,6 +81,16 @@ impl CliError {
         }
     }
 
+    /// Whether whoever reads the result has closed it, as `head` does: nothing went wrong, and nobody is left to tell.
+    #[must_use]
+    pub fn is_nobody_reading(&self) -> bool {
+        match self {
+            Self::Write(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
+            _ => false,
+        }
+    }
+
     pub(crate) fn usage(why: impl std::fmt::Display) -> Self {
         Self::Usage(why.to_string())
     }

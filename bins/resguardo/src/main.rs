@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     match answered {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::No) => ExitCode::from(EXIT_NO),
+        Err(error) if error.is_nobody_reading() => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(error.exit_code())

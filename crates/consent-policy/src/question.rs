@@ -105,6 +105,8 @@ impl Question {
 pub struct Reply<'a> {
     /// What was decided.
     pub outcome: Outcome,
+    /// What each category comes to by itself: which of them keep the request from being permitted.
+    pub categories: BTreeMap<Category, Outcome>,
     /// Every rule that matched, in the order of the document.
     pub rules: Vec<&'a RuleId>,
     /// Every reason, the deciding ones first; with what was missing where a permit nearly applied.
@@ -118,12 +120,13 @@ pub struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// The decision that this engine gave on a request over these categories, in words.
+    /// The decision that this engine gave on this request, in words.
     #[must_use]
-    pub fn of(engine: &'a Engine, categories: Set<Category>, decision: &'a Decision) -> Self {
-        let fields = categories.iter().map(|category| (category, decision.fields_of(category)));
+    pub fn of(engine: &'a Engine, request: &Request, decision: &'a Decision) -> Self {
+        let fields = request.categories.iter().map(|category| (category, decision.fields_of(category)));
         Self {
             outcome: decision.outcome,
+            categories: by_category(engine, request, decision).collect(),
             rules: engine.rule_ids(decision).collect(),
             reasons: engine.reasons(decision).collect(),
             fields: fields.filter(|(_, open)| !open.is_empty()).collect(),
@@ -131,6 +134,20 @@ impl<'a> Reply<'a> {
             valid_until: decision.valid_until,
         }
     }
+}
+
+/// The outcome of each category alone, on the facts as they counted.
+fn by_category(
+    engine: &Engine,
+    request: &Request,
+    decision: &Decision,
+) -> impl Iterator<Item = (Category, Outcome)> {
+    // They have lapsed already, if they had.
+    let facts = Facts { valid_until: None, ..decision.facts };
+    request.categories.iter().map(move |category| {
+        let alone = Request { categories: Set::one(category), ..request.clone() };
+        (category, engine.decide(&alone, &facts, DateTime::UNIX_EPOCH).outcome)
+    })
 }
 
 #[cfg(test)]

@@ -102,6 +102,22 @@ async fn a_version_means_one_text_and_a_rule_keeps_a_promise_that_was_made() {
 }
 
 #[tokio::test]
+async fn a_draft_says_which_of_its_rules_change_nothing() {
+    let demo = Demo::filled("server_policy_idle").await;
+    let mut officer = demo.signed_in("oficial").await;
+    assert!(!try_draft(&mut officer, IN_FORCE).await.contains("Rules that change nothing"));
+    let (_, rule) = IN_FORCE.split_once("[[rule]]\nid = \"cash-desk\"").unwrap();
+    let rule = rule.split_once("[[rule]]").unwrap().0;
+    let twice = format!("[[rule]]\nid = \"cash-desk-again\"{rule}[[rule]]\nid = \"cash-desk\"");
+    let page = try_draft(&mut officer, &IN_FORCE.replacen("[[rule]]\nid = \"cash-desk\"", &twice, 1)).await;
+    let idle = page.split_once("Rules that change nothing").unwrap().1;
+    assert!(
+        idle.contains("cash-desk-again") && idle.contains("does only what other rules do already"),
+        "{idle}"
+    );
+}
+
+#[tokio::test]
 async fn a_draft_without_its_guards_says_what_it_no_longer_demands() {
     let demo = Demo::filled("server_policy_guards").await;
     let mut officer = demo.signed_in("oficial").await;

@@ -49,7 +49,7 @@ fn every_line(engine: &Engine, lines: &mut Lines, out: &mut impl Write) -> Resul
         let Some(line) = lines.next()? else { return Ok(()) };
         let question = Question::parse(line).map_err(|error| Trouble::Line(error.to_string()))?;
         let decision = question.decide(engine);
-        write(&Reply::of(engine, question.request().categories, &decision), out).map_err(Trouble::Write)?;
+        write(&Reply::of(engine, question.request(), &decision), out).map_err(Trouble::Write)?;
     }
 }
 

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use consent_policy::{Engine, Facts, Request};
+use consent_policy::{Engine, Facts, Outcome, Reply, Request};
+use privacy_notice::Language;
 use privacy_operations::Answer;
 use records_model::{
     Action, Category, ConsentForm, CountryClass, Detail, Fact, Ground, Purpose, RecipientClass, Role, Set,
@@ -43,8 +44,9 @@ A file for --requests has one JSON object a line, and gets one answer a line, in
               consents: a list of consents, from which the form is computed at now;
               now: an instant, needed with consents or valid-until
 
-Words are those of `policy words`; names of a document's groups are not read. An answer has outcome, rules,
-reasons, fields (by category), obligations and valid_until. The exit status of one request is 3 if the answer is
+Words are those of `policy words`; names of a document's groups are not read. An answer has outcome, categories (the
+outcome of each by itself), rules, reasons, fields (by category), obligations and valid_until; that of one request has
+the same with --json. The exit status of one request is 3 if the answer is
 no. That of a file is 0 if every line was decided, whatever the answers, and 1 at the first line that cannot be
 read, an empty one included; the lines before it have been answered.";
 
@@ -111,7 +113,15 @@ impl Decide {
         let (request, facts) = self.asked()?;
         // Facts without a scheduled change hold at every instant.
         let decision = engine.decide(&request, &facts, chrono::DateTime::UNIX_EPOCH);
-        write(asked.form, asked.language, &Answer::of(&engine, &request, &decision), out)
+        let reply = Reply::of(&engine, &request, &decision);
+        match asked.form {
+            Form::Json => render::json(out, &reply)?,
+            Form::Text => {
+                let answer = Answer::of(&engine, &request, &decision);
+                in_words(asked.language, (&answer, &reply), out)?;
+            }
+        }
+        Ok(if decision.is_permit() { Verdict::Done } else { Verdict::No })
     }
 
     /// The one request that the options describe, and the facts.
@@ -141,21 +151,29 @@ impl Decide {
     }
 }
 
-fn write(
-    form: Form,
-    language: privacy_notice::Language,
-    answer: &Answer,
+fn in_words(
+    language: Language,
+    (answer, reply): (&Answer, &Reply<'_>),
     out: &mut impl Write,
-) -> Result<Verdict, CliError> {
-    match form {
-        Form::Json => render::json(out, answer)?,
-        Form::Text => {
-            writeln!(out, "{}", render::headline(answer.outcome, language))?;
-            render::reasons(&answer.reasons, language, out)?;
-            if !answer.obligations.is_empty() {
-                writeln!(out, "  owed: {}", answer.obligations)?;
-            }
+) -> Result<(), CliError> {
+    writeln!(out, "{}", render::headline(answer.outcome, language))?;
+    if !answer.is_permit() && reply.categories.len() > 1 {
+        let (permit, deny, nobody) = match language {
+            Language::Es => ("se permitiría sola", "lo impide una promesa", "nadie lo permite"),
+            Language::En => ("permitted by itself", "a promise forbids it", "nobody allows it"),
+        };
+        for (category, outcome) in &reply.categories {
+            let said = match outcome {
+                Outcome::Permit => permit,
+                Outcome::Deny => deny,
+                Outcome::NotApplicable => nobody,
+            };
+            writeln!(out, "  {category}: {said}")?;
         }
     }
-    Ok(render::verdict(answer))
+    render::reasons(&answer.reasons, language, out)?;
+    if !answer.obligations.is_empty() {
+        writeln!(out, "  owed: {}", answer.obligations)?;
+    }
+    Ok(())
 }

@@ -91,10 +91,48 @@ async fn a_batch_answers_as_single_decisions_do() {
         let (alone, _) = policy(&single(consent)).await;
         let alone: serde_json::Value = serde_json::from_str(&alone).unwrap();
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        for key in ["outcome", "rules", "obligations", "valid_until"] {
-            assert_eq!(line[key], alone[key], "{key}");
-        }
+        assert_eq!(line, alone);
     }
+}
+
+/// A request over several categories says which of them are refused, and how.
+#[tokio::test]
+async fn what_is_refused_of_several_categories_is_named() {
+    let words = |rest: &'static [&'static str]| {
+        let ask = ["decide", POLICY, "--role", "nurse", "--purpose", "treatment", "--ground", "consent"];
+        let about = ["--consent", "express-written", "--category", "laboratory", "--category", "payment"];
+        let facts = ["training", "background-check", "undertaking", "care-relation", "in-person"];
+        let facts = facts.into_iter().flat_map(|fact| ["--fact", fact]);
+        ask.into_iter().chain(about).chain(facts).chain(rest.iter().copied()).collect::<Vec<_>>()
+    };
+    let (text, ended) = policy(&words(&[])).await;
+    assert!(matches!(ended, Ok(Verdict::No)), "{ended:?}");
+    assert!(text.contains("  payment: nobody allows it\n  laboratory: permitted by itself\n"), "{text}");
+    let (json, _) = policy(&words(&["--json"])).await;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json["categories"],
+        serde_json::json!({ "payment": "not-applicable", "laboratory": "permit" })
+    );
+}
+
+/// `resguardo ... | head`: nobody is left to be told, and nothing went wrong.
+#[test]
+fn whoever_stops_reading_ends_it_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+        .args(["policy", "decide", POLICY, "--requests", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    // The program may be gone before all of it is written.
+    let _ = writeln!(input, "{PERMITTED}\n{PERMITTED}");
+    drop(input);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -188,8 +188,14 @@ fn line(request: &Request, facts: &Facts, now: DateTime<Utc>) -> String {
 fn assert_same(engine: &Engine, question: &Question, alone: &Decision) -> Result<(), TestCaseError> {
     let decision = question.decide(engine);
     prop_assert_eq!(&decision, alone);
-    let reply = Reply::of(engine, question.request().categories, &decision);
+    let reply = Reply::of(engine, question.request(), &decision);
     prop_assert_eq!(reply.outcome, alone.outcome);
+    for category in question.request().categories.iter() {
+        let request = Request { categories: Set::one(category), ..question.request().clone() };
+        let by_itself = engine.decide(&request, question.facts(), question.now()).outcome;
+        prop_assert_eq!(reply.categories.get(&category), Some(&by_itself));
+    }
+    prop_assert_eq!(reply.categories.len(), question.request().categories.len() as usize);
     prop_assert!(reply.rules.iter().copied().eq(engine.rule_ids(alone)));
     prop_assert!(reply.reasons.iter().copied().eq(engine.reasons(alone)));
     let open = reply.fields.values().fold(Set::EMPTY, |all, fields| all | *fields);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use clinic_runtime::RuntimeError;
-use consent_policy::{CheckError, Difference, GuardsLost, PolicyDraft, VerifiedPolicy};
+use consent_policy::{CheckError, Difference, Fault, FaultKind, GuardsLost, PolicyDraft, VerifiedPolicy};
 use maud::{Markup, html};
 use privacy_operations::ActivateDocument;
 
@@ -28,8 +28,8 @@ pub(crate) async fn draft(
         Err(error) => violations::unreadable(&view, &error),
         Ok(draft) => match compared(&view, draft).await? {
             Err(refused) => violations::refused(&view, &refused),
-            Ok((policy, difference, lost)) => html! {
-                (acceptable(&view, &policy, &text)) (changes::changes(&view, &difference)) (changes::lost(&view, &lost))
+            Ok(Compared { policy, faults, difference, lost }) => html! {
+                (acceptable(&view, &policy, &text)) (idle_rules(&view, &faults)) (changes::changes(&view, &difference)) (changes::lost(&view, &lost))
                 (replayed::replayed(&view, &policy).await?)
             },
         },
@@ -59,17 +59,25 @@ pub(crate) async fn put_in_force(
     Ok(view.page(title, &html! { h1 { (title) } (view.refusal(&answer)) }).into_response())
 }
 
-/// A draft that passed every proof, what it would change, and what it no longer demands of itself.
-type Compared = Result<(VerifiedPolicy, Difference, GuardsLost), CheckError>;
+/// A draft that passed every proof.
+struct Compared {
+    policy: VerifiedPolicy,
+    /// Rules of it that change nothing.
+    faults: Vec<Fault>,
+    /// What it would change.
+    difference: Difference,
+    /// What it no longer demands of itself.
+    lost: GuardsLost,
+}
 
 /// Proves a draft and compares it with the document in force, on a thread where nobody else waits for it.
-async fn compared(view: &View, draft: PolicyDraft) -> Result<Compared, Problem> {
+async fn compared(view: &View, draft: PolicyDraft) -> Result<Result<Compared, CheckError>, Problem> {
     let house = Arc::clone(&view.house);
     let proving = tokio::task::spawn_blocking(move || {
         let policy = draft.check()?;
         let in_force = house.engine.policy();
         let (difference, lost) = (in_force.difference(&policy), in_force.draft().guards_lost(policy.draft()));
-        Ok((policy, difference, lost))
+        Ok(Compared { faults: policy.faults(), policy, difference, lost })
     });
     Ok(proving.await.map_err(|_| RuntimeError::Interrupted)?)
 }
@@ -101,6 +109,37 @@ fn acceptable(view: &View, policy: &VerifiedPolicy, text: &str) -> Markup {
                 (token(&view.staff))
                 input type="hidden" name="document" value=(text);
                 button .warn { (lang.t("Poner en vigor", "Put in force")) }
+            }
+        }
+    }
+}
+
+/// Rules without which the draft would decide the same: harmless, but they say something that is not so.
+fn idle_rules(view: &View, faults: &[Fault]) -> Markup {
+    let lang = view.lang;
+    let why = |kind: FaultKind| match kind {
+        FaultKind::Contradicted => {
+            lang.t("sólo permite lo que está prohibido", "permits only what is forbidden")
+        }
+        FaultKind::Shadowed => {
+            lang.t("sólo hace lo que otras reglas ya hacen", "does only what other rules do already")
+        }
+        FaultKind::Idle => lang.t("sólo quita lo que nada da", "takes away only what nothing gives"),
+    };
+    html! {
+        @if !faults.is_empty() {
+            section .answer role="status" {
+                h2 { (lang.t("Reglas que no cambian nada", "Rules that change nothing")) }
+                ul { @for fault in faults {
+                    li {
+                        span .code { (fault.rule.as_str()) } " "
+                        "(" (lang.t("línea", "line")) " " (fault.line) "): " (why(fault.kind))
+                        @if !fault.covered_by.is_empty() {
+                            "; " (lang.t("véase", "see"))
+                            @for rule in &fault.covered_by { " " span .code { (rule.as_str()) } }
+                        }
+                    }
+                } }
             }
         }
     }
