@@ -42,12 +42,16 @@ fn main() -> Result<(), Failure> {
         loading()?;
         proofs()?;
     }
+    if wanted("proving") {
+        differences()?;
+        quotients()?;
+    }
     Ok(())
 }
 
 /// Whether a part is to be measured: without a part named on the command line, every part.
 fn wanted(part: &str) -> bool {
-    let parts = ["peers", "decisions", "loading"];
+    let parts = ["peers", "decisions", "loading", "proving"];
     let named: Vec<String> = std::env::args().filter(|word| parts.contains(&word.as_str())).collect();
     named.is_empty() || named.iter().any(|word| word == part)
 }
@@ -267,5 +271,48 @@ fn proofs() -> Result<(), Failure> {
     }
     let goals = [(0, Goal::NanosAtMost(1e6))];
     print("every proof, without scenarios", &in_turns(11, subjects), &goals);
+    Ok(())
+}
+
+/// The last permit goes; that is compared with the whole document before it.
+fn without_last_permit(draft: &PolicyDraft) -> PolicyDraft {
+    let mut edited = draft.clone();
+    if let Some(at) = edited.rules.iter().rposition(|rule| rule.effect.is_permit()) {
+        edited.rules.remove(at);
+    }
+    edited
+}
+
+fn differences() -> Result<(), Failure> {
+    let mut subjects = Vec::new();
+    for rules in [documents::FEW, 1_000] {
+        let older = documents::engine_of(rules)?.policy().draft().clone();
+        let newer = without_last_permit(&older);
+        if older.difference(&newer).is_empty() {
+            return Err("the documents do not differ".into());
+        }
+        subjects.push(Subject::new(format!("full difference, {rules} rules"), 1, move || {
+            older.difference(&newer).changes().len()
+        }));
+    }
+    let example = documents::example_engine()?.policy().draft().clone();
+    let newer = without_last_permit(&example);
+    subjects.push(Subject::new("full difference, the other clinic's rules", 1, move || {
+        example.difference(&newer).changes().len()
+    }));
+    let goals = [(0, Goal::NanosAtMost(1e6)), (1, Goal::NanosAtMost(1e8))];
+    print("what two documents decide differently", &in_turns(11, subjects), &goals);
+    Ok(())
+}
+
+fn quotients() -> Result<(), Failure> {
+    let few = documents::engine_of(documents::FEW)?;
+    let example = documents::example_engine()?;
+    let subjects = vec![
+        Subject::new("25 rules", 1, || few.policy().enumerate().is_ok()),
+        Subject::new("the other clinic's rules", 1, || example.policy().enumerate().is_ok()),
+    ];
+    let goals = [(0, Goal::NanosAtMost(1e9)), (1, Goal::NanosAtMost(1e9))];
+    print("every state that the rules tell apart", &in_turns(5, subjects), &goals);
     Ok(())
 }
