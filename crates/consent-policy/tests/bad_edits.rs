@@ -155,10 +155,10 @@ fn what_only_this_clinic_promises_is_refused_by_its_own_invariants() {
 /// A ground that asks for nothing is no ground: whoever claims consent shows one.
 #[test]
 fn a_permit_on_the_ground_of_consent_that_asks_for_none() {
-    let joined = (
-        "ground = [\"contract\"]\ndetail = \"any\"\nconsent = \"none\"\nfields = [\"given-names\"",
-        "ground = [\"contract\", \"consent\"]\ndetail = \"any\"\nconsent = \"none\"\nfields = [\"given-names\"",
-    );
+    let internal = "category = [\"identity-contact\", \"travel\"]\nrecipient = [\"internal\"]\ncountry = [\"domestic\"]\n";
+    let from = format!("{internal}ground = [\"contract\"]");
+    let to = format!("{internal}ground = [\"contract\", \"consent\"]");
+    let joined = (from.as_str(), to.as_str());
     let said = refused(&[joined]);
     let [one] = said.as_slice() else { panic!("{said:?}") };
     assert!(one.contains("rule `travel-desk` permits on the ground of consent and asks for none"), "{one}");
