@@ -140,8 +140,8 @@ pub(crate) async fn alerts(
 
 fn text(work: &Work<'_>, seen: &AlertsSeen, out: &mut impl Write) -> Result<(), CliError> {
     let l = work.language;
-    let waiting = t(l, "esperan veredicto", "wait for a verdict");
-    writeln!(out, "{} {waiting}; {} {}", seen.waiting.len(), seen.raised, t(l, "nuevas", "new"))?;
+    let (waiting, new) = (t(l, "esperan veredicto", "waiting for a verdict"), t(l, "nuevas", "new"));
+    writeln!(out, "{waiting}: {}; {new}: {}", seen.waiting.len(), seen.raised)?;
     for (count, es, en) in [
         (seen.unread, "entradas que ya no se abren", "entries that no longer open"),
         (seen.unopened, "alertas que ya no se abren", "alerts that no longer open"),

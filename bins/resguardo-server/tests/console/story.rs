@@ -200,3 +200,43 @@ async fn a_card_number_in_a_note_is_asked_about_and_the_note_is_never_lost() {
     let record = physician.get(&lupe).await;
     assert!(record.text.contains("refiere mejoría") && !record.text.contains("4111 1111 1111 1111"));
 }
+
+#[tokio::test]
+async fn the_officer_sees_who_was_given_what_who_looked_and_what_waits() {
+    let demo = Demo::filled("server_oversight").await;
+    let mut officer = demo.signed_in("oficial").await;
+    let lupe = find(&mut officer, "guadalupe treviño").await;
+    let record = officer.get(&lupe).await;
+    assert!(record.text.contains("/accounting") && record.text.contains("/looks"));
+    let page = officer.get(&format!("{lupe}/accounting")).await;
+    assert!(page.text.contains("Who was given their information"), "{}", page.text);
+    assert!(page.text.contains("resguardo/"), "with the newest signed head");
+    let csv = officer.get(&format!("{lupe}/accounting?format=csv")).await;
+    assert!(csv.text.starts_with("First time,Last time,") && csv.text.contains("resguardo/"), "{}", csv.text);
+    let unproved = officer.get(&format!("{lupe}/accounting?request=1")).await;
+    assert!(unproved.text.contains("P-62"), "first it is proved who asks: {}", unproved.text);
+    let looks = officer.get(&format!("{lupe}/looks")).await;
+    assert!(looks.text.contains("Medical care") && !looks.text.contains("dra.garza"), "{}", looks.text);
+
+    officer.get(&format!("{lupe}/accounting")).await;
+    let suspend = format!("{lupe}/accounting");
+    let suspended = officer.post(&suspend, &[("words", "Por teléfono, la agente del caso")]).await;
+    assert!(suspended.text.contains("It ends by itself: "), "{}", suspended.text);
+    assert_eq!(demo.entries("suspension-placed").await, ["permit"]);
+
+    let reviews = officer.get("/reviews").await;
+    assert!(
+        reviews.text.contains("review before ") && reviews.text.contains("/reviews/0"),
+        "{}",
+        reviews.text
+    );
+    officer.get("/alerts").await;
+    let looked = officer.post("/alerts", &[]).await;
+    assert!(looked.text.contains("New: "), "{}", looked.text);
+    // The physician of the demonstration opens the same addresses in vain.
+    let mut physician = demo.signed_in("dra.garza").await;
+    for path in [format!("{lupe}/looks"), "/alerts".to_owned(), "/reviews".to_owned()] {
+        assert_eq!(physician.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert!(!physician.get(&lupe).await.text.contains("/looks"));
+}

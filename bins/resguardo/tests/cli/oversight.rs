@@ -35,7 +35,11 @@ async fn a_person_is_told_who_was_given_their_data_and_who_looked() {
     let accounting = ["audit", "accounting", "--person", &patient, "--as", &officer, "--lang", "es"];
     let printed = terminal.run(&accounting).await.blotted();
     let (table, head) = printed.split_once("cabecera firmada").unwrap();
-    expect![[""]].assert_eq(table);
+    expect![[r#"
+         primera      última       veces   a quién                                                                    qué                          para qué
+        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         2026-11-17   2026-11-17   2       Pecan Bend Internal Medicine, Texas (invented) (médico tratante externo)   medicamentos y suplementos   coordinación con otros médicos
+    "#]].assert_eq(table);
     assert!(head.contains("resguardo/"), "{head}");
 
     let file = terminal.path("accounting.csv");
@@ -51,6 +55,7 @@ async fn a_person_is_told_who_was_given_their_data_and_who_looked() {
     let refused = ["audit", "looks", "--person", &patient, "--as", &physician];
     assert_eq!(terminal.run(&refused).await.status, 3);
 
+    terminal.wait(TimeDelta::minutes(1));
     let looks = ["audit", "looks", "--person", &patient, "--as", &officer];
     let shown = terminal.json(&looks).await;
     let first = &shown["looks"][0];
@@ -96,17 +101,32 @@ async fn a_pattern_is_raised_once_and_closed_by_somebody_else() {
     assert_eq!((&seen["raised"], &seen["waiting"][0]["rule"]), (&1.into(), &"denial-burst".into()), "{seen}");
     assert_eq!(seen["waiting"][0]["actor"], nurse.as_str());
     assert_eq!(terminal.json(&look).await["raised"], 0, "raised once");
-    expect![[""]]
+    expect![[r#"
+        esperan veredicto: 1; nuevas: 0
+         regla          primero             último              actos   quién                                  alerta
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+         denial-burst   2026-11-17T16:00Z   2026-11-17T16:05Z   12      <id>   <id>
+        exit status 0
+    "#]]
         .assert_eq(&terminal.run(&["audit", "alerts", "--as", &officer, "--lang", "es"]).await.blotted());
     let alert = seen["waiting"][0]["alert"].as_str().unwrap();
     let verdict = ["audit", "verdict", alert, "explained", "--as"];
     assert_eq!(terminal.run(&[verdict.as_slice(), &[&nurse]].concat()).await.status, 3);
     let closed = terminal.run(&[verdict.as_slice(), &[&officer]].concat()).await;
-    expect![[""]].assert_eq(&closed.blotted());
+    expect![[r#"
+        closed
+        exit status 0
+    "#]]
+    .assert_eq(&closed.blotted());
     let again = terminal.run(&[verdict.as_slice(), &[&officer]].concat()).await;
     assert_eq!(again.status, 1, "{}", again.text);
     let after = terminal.run(&["audit", "alerts", "--as", &officer]).await;
-    expect![[""]].assert_eq(&after.blotted());
+    expect![[r#"
+        waiting for a verdict: 0; new: 0
+        denial-burst: 0 / 1 confirmed (0 %)
+        exit status 0
+    "#]]
+    .assert_eq(&after.blotted());
     let none = terminal.run(&["audit", "reviews", "--as", &officer]).await;
     assert_eq!((none.status, none.text.as_str()), (0, "nothing to review\n"));
 }

@@ -49,6 +49,7 @@ async fn a_receipt_is_checked_without_the_clinic_and_a_withdrawal_says_first_wha
     check_receipt(&terminal, patient, consent, &reception).await;
     let withdrawn = terminal.json(&["consents", "withdraw", patient, consent, "--as", &reception]).await;
     assert_eq!(withdrawn["result"]["received"][0]["times"], 3, "{withdrawn}");
+    assert!(withdrawn["result"]["checkpoint"].as_str().unwrap().starts_with("resguardo/"), "{withdrawn}");
     assert_eq!(terminal.run(&send).await.status, 3);
     let ended = body(&terminal, patient, consent, &reception).await;
     assert_eq!(ended["events"][1]["event_state"], "withdrawn");

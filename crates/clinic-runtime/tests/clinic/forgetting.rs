@@ -103,7 +103,7 @@ async fn leaves_of(scene: &Scene) -> Vec<String> {
     scene.clinic.runtime().sequence(at(30 * 24 * 60 + 2)).await.unwrap();
     let about = leaves(&scene.clinic).await.into_iter().filter_map(|leaf| leaf.parts().subject);
     let mut names: Vec<String> =
-        about.map(|name| name.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+        about.map(|name| format!("{:032x}", u128::from_be_bytes(*name.as_bytes()))).collect();
     names.sort_unstable();
     names.dedup();
     names
