@@ -10,6 +10,7 @@ mod clinic;
 mod consents;
 mod database;
 mod disclosures;
+mod disposals;
 mod error;
 mod give;
 mod import;

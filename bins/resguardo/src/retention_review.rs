@@ -1,16 +1,16 @@
-//! `retention review`: what is due, what is held, what must stay.
+//! `retention`: what is due, what is held, what must stay; the disposals are in a file of their own.
 
 use std::io::Write;
 
 use chrono::NaiveDate;
 use clap::Subcommand;
-use privacy_operations::{Answer, ReviewRetention};
-use records_model::{SubjectId, SubjectKind};
+use privacy_operations::ReviewRetention;
+use records_model::{DisposalId, RetentionClass, SubjectId, SubjectKind};
 use retention::{RetentionDecision, RetentionState};
 use serde_json::json;
 
 use crate::acting::{Form, Unnamed, Work};
-use crate::{CliError, Verdict, render};
+use crate::{CliError, Verdict, disposals, render};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Retention {
@@ -20,6 +20,25 @@ pub(crate) enum Retention {
         #[arg(default_value = "all")]
         whom: Whom,
     },
+    /// Propose to destroy what the schedule no longer keeps. The proposal of a privacy officer or director is the
+    /// first of the two approvals that a disposal needs.
+    Propose {
+        /// A person's id, or `all`.
+        #[arg(default_value = "all")]
+        whom: Whom,
+        /// Only this class of a person's records; an error says what keeps it.
+        #[arg(long)]
+        class: Option<RetentionClass>,
+    },
+    /// Approve a disposal: another privacy officer or director than before.
+    Approve {
+        /// The disposal, as `retention list` shows it.
+        disposal: DisposalId,
+    },
+    /// Carry a disposal out, seven days after its proposal at the earliest. What is destroyed does not come back.
+    Dispose(disposals::CarryOut),
+    /// List what was proposed, who is still to approve, and what was carried out.
+    List,
 }
 
 /// Whose records.
@@ -46,22 +65,38 @@ pub(crate) async fn answer(
     retention: Retention,
     out: &mut impl Write,
 ) -> Result<Verdict, CliError> {
-    let Retention::Review { whom } = retention;
-    let actor = work.actor(Unnamed::System).await?;
-    let subjects = match whom {
-        Whom::One(subject) => vec![subject],
-        Whom::All => {
-            let store = work.runtime().store();
-            let people = store.people(work.runtime().clinic(), SubjectKind::Patient, u32::MAX).await?;
-            people.into_iter().map(|line| line.id).collect()
+    match retention {
+        Retention::Review { whom } => review(work, whom, out).await,
+        Retention::Propose { whom, class } => disposals::propose(work, whom, class, out).await,
+        Retention::Approve { disposal } => disposals::approve(work, disposal, out).await,
+        Retention::Dispose(carry_out) => disposals::carry_out(work, &carry_out, out).await,
+        Retention::List => disposals::list(work, out).await,
+    }
+}
+
+impl Whom {
+    /// Everybody meant.
+    pub(crate) async fn subjects(self, work: &Work<'_>) -> Result<Vec<SubjectId>, CliError> {
+        match self {
+            Self::One(subject) => Ok(vec![subject]),
+            Self::All => {
+                let store = work.runtime().store();
+                let people = store.people(work.runtime().clinic(), SubjectKind::Patient, u32::MAX).await?;
+                Ok(people.into_iter().map(|line| line.id).collect())
+            }
         }
-    };
+    }
+}
+
+async fn review(work: &Work<'_>, whom: Whom, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let actor = work.actor(Unnamed::System).await?;
+    let subjects = whom.subjects(work).await?;
     let mut found = Vec::new();
     for subject in subjects {
         let review = ReviewRetention { actor, subject };
         let reviewed = work.runtime().perform(&review, work.clock()).await?;
         if !reviewed.answer.is_permit() {
-            return refused(work, &reviewed.answer, out);
+            return disposals::refused(work, &reviewed.answer, out);
         }
         found.extend(reviewed.classes.into_iter().map(|decision| (subject, decision)));
     }
@@ -74,14 +109,6 @@ pub(crate) async fn answer(
     }
     let overdue = found.iter().any(|(_, decision)| decision.state() == RetentionState::Overdue);
     Ok(if overdue { Verdict::No } else { Verdict::Done })
-}
-
-fn refused(work: &Work<'_>, answer: &Answer, out: &mut impl Write) -> Result<Verdict, CliError> {
-    match work.form {
-        Form::Json => render::json(out, answer)?,
-        Form::Text => render::refusal(work, answer, out)?,
-    }
-    Ok(Verdict::No)
 }
 
 fn text(

@@ -547,6 +547,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_steps,
     log_sides,
     sessions,
+    disposals,
+    disposal_approvals,
+    disposal_outcomes,
 );
 diesel::allow_tables_to_appear_in_same_query!(deks, wrappings);
 diesel::allow_tables_to_appear_in_same_query!(epoch_holds, epoch_hold_releases);

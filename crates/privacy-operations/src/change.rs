@@ -6,8 +6,8 @@ use consent_policy::Consent;
 use crypto_vault::{DekId, EpochEnd, EpochId, KeystoreRow, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
-    Actor, ActorId, AlertId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, LegalHold, Restriction,
-    RestrictionId, RetentionClass, SubjectId, SubjectKind, TrainingRecord,
+    Actor, ActorId, AlertId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, LegalHold,
+    Restriction, RestrictionId, RetentionClass, SubjectId, SubjectKind, TrainingRecord,
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
@@ -300,6 +300,33 @@ pub enum Change {
         subject: SubjectId,
         /// The hold.
         hold: LegalHold,
+    },
+    /// Propose one class of a person's records for destruction; the database says when, and how long to wait.
+    PutDisposal {
+        /// Whose.
+        subject: SubjectId,
+        /// The proposal.
+        id: DisposalId,
+        /// Which class.
+        class: RetentionClass,
+        /// Who proposes.
+        proposed_by: ActorId,
+    },
+    /// Approve a disposal; the database says when.
+    PutApproval {
+        /// Whose records.
+        subject: SubjectId,
+        /// Which disposal.
+        id: DisposalId,
+        /// Who approves.
+        officer: ActorId,
+    },
+    /// Destroy, through the one door of the schema, which checks everything again.
+    Dispose {
+        /// Whose records.
+        subject: SubjectId,
+        /// Which disposal.
+        id: DisposalId,
     },
     /// Raise a generation by one.
     Raise(ChainRow),

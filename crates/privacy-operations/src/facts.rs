@@ -9,8 +9,8 @@ use crypto_vault::{DekId, KeystoreRow, StoredKeyState, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ConsentId, ContentForm, ContentKind,
-    Context, EvidenceId, ExternalAuthor, Fact, LegalHold, RecordId, RecordVersion, Restriction,
-    RetentionClass, Set, SubjectId, SubjectKind,
+    Context, DisposalId, EvidenceId, ExternalAuthor, Fact, LegalHold, RecordId, RecordVersion, Restriction,
+    RetentionClass, Role, Set, SubjectId, SubjectKind,
 };
 
 use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow, StoredAlert};
@@ -178,6 +178,38 @@ pub struct CaseRow {
     pub document: serde_json::Value,
 }
 
+/// One approval of a disposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApprovalRow {
+    /// The actor who approved.
+    pub officer: ActorId,
+    /// The person that actor is: two roles of one person are one approval.
+    pub person: SubjectId,
+    /// In which role.
+    pub role: Role,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// One class of a person's records that was proposed for destruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisposalRow {
+    /// Its id.
+    pub id: DisposalId,
+    /// The class that is to go.
+    pub class: RetentionClass,
+    /// Who proposed it.
+    pub proposed_by: ActorId,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Before this instant it is not carried out.
+    pub not_before: DateTime<Utc>,
+    /// Who approved it, in order.
+    pub approvals: Vec<ApprovalRow>,
+    /// When it was carried out, if it was.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
 /// Everything loaded about one person.
 #[derive(Debug, Clone)]
 pub struct SubjectFacts {
@@ -219,6 +251,8 @@ pub struct SubjectFacts {
     pub suspensions: Vec<Suspension>,
     /// Alerts sealed with their key, if asked for, closed ones included.
     pub alerts: Vec<StoredAlert>,
+    /// Disposals proposed, done ones included, if asked for.
+    pub disposals: Vec<DisposalRow>,
 }
 
 impl SubjectFacts {
@@ -245,6 +279,7 @@ impl SubjectFacts {
             cases: Vec::new(),
             suspensions: Vec::new(),
             alerts: Vec::new(),
+            disposals: Vec::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod change;
 mod consent;
 mod custody;
 mod disclose;
+mod disposal;
 mod evidence;
 mod facts;
 mod file;
@@ -50,12 +51,16 @@ pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidenc
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteEpoch, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
+pub use disposal::{
+    ApproveDisposal, CarryOutDisposal, DisposalApproved, DisposalBlock, DisposalDone, DisposalProposed,
+    DueClasses, PreviewDisposal, Previewed, Proposal, ProposeDisposal,
+};
 pub use evidence::{
     BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
 };
 pub use facts::{
-    ActorFacts, CareRelationRow, CaseRow, ClinicFacts, DocumentRow, EvidenceRow, FloorRow, HeldBack,
-    KeyWrappings, KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
+    ActorFacts, ApprovalRow, CareRelationRow, CaseRow, ClinicFacts, DisposalRow, DocumentRow, EvidenceRow,
+    FloorRow, HeldBack, KeyWrappings, KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
 };
 pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};

@@ -43,6 +43,8 @@ pub enum Load {
     Suspensions,
     /// Alerts that are sealed with their key.
     Alerts,
+    /// What was proposed for destruction, and who approved it.
+    Disposals,
 }
 
 /// What is needed about one person.

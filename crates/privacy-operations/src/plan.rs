@@ -187,6 +187,9 @@ pub enum OperationError {
     /// A reason or the words of a request hold what looks like a card number.
     #[error("this text holds what looks like a payment card number; leave the number out and send it again")]
     CardNumberInWords,
+    /// A disposal is not one that can be carried on.
+    #[error(transparent)]
+    Disposal(#[from] crate::DisposalBlock),
     /// A log leaf could not be built.
     #[error("the log entry could not be built: {0}")]
     Leaf(#[from] audit_log::LeafError),

@@ -149,6 +149,39 @@ pub(crate) fn floors_after(
         .collect()
 }
 
+/// What is asked of whoever keeps records without reading them: to review, to propose for destruction, to destroy.
+pub(crate) fn keeping() -> Asked {
+    let category = Set::one(Category::IdentityContact);
+    let (purpose, ground) = (Purpose::RecordKeeping, Ground::CustodyWithoutContent);
+    Asked { detail: Detail::Existence, ..Asked::internal(Action::Custody, purpose, ground, category) }
+}
+
+/// What the schedule says today of each class of which the person has records.
+pub(crate) fn reviewed(subject: &SubjectFacts, tools: &Tools<'_>) -> Vec<RetentionDecision> {
+    let anchors = anchors(&subject.floors, &subject.records, tools);
+    let held: BTreeSet<RetentionClass> = subject.records.iter().map(|record| record.class).collect();
+    held.into_iter().map(|class| decision_of(class, anchors, subject, tools)).collect()
+}
+
+/// The floor that a proposal has to leave on file for a class, if another stands there or none.
+///
+/// A class that only has an end has no floor from its rows: what keeps it is that its end is not reached. The day
+/// before it may go is its floor then, so that destruction asks every class for one and none is exempt.
+pub(crate) fn floor_for_disposal(subject: &SubjectFacts, decision: &RetentionDecision) -> Option<FloorRow> {
+    let class = decision.class();
+    let before = subject.floors.iter().find(|floor| floor.class == class);
+    let of_class = subject.records.iter().filter(|record| record.class == class);
+    let (anchor_at, anchor) = of_class
+        .map(|record| (record.anchor_at, record.anchor))
+        .chain(before.map(|floor| (floor.anchor_at, floor.anchor)))
+        .max_by_key(|(at, _)| *at)?;
+    let kept = decision.disposable_from()?.pred_opt()?;
+    let no_earlier = before.map_or(kept, |floor| floor.keep_through);
+    let keep_through = kept.max(no_earlier).max(anchor_at.date_naive());
+    let row = FloorRow { class, anchor, anchor_at, keep_through };
+    (before != Some(&row)).then_some(row)
+}
+
 /// Reviews what the retention schedule says of a person's records today.
 #[derive(Debug, Clone)]
 pub struct ReviewRetention {
@@ -184,23 +217,9 @@ impl Operation for ReviewRetention {
     ) -> Result<Plan<RetentionFound>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let mut ledger = Ledger::open(facts, tools)?;
-        let category = Set::one(Category::IdentityContact);
-        let asked = Asked {
-            detail: Detail::Existence,
-            ..Asked::internal(
-                Action::Custody,
-                Purpose::RecordKeeping,
-                Ground::CustodyWithoutContent,
-                category,
-            )
-        };
-        match ask(facts, &mut ledger, &asked, Set::EMPTY)? {
+        match ask(facts, &mut ledger, &keeping(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => {
-                let anchors = anchors(&subject.floors, &subject.records, ledger.tools);
-                let held: BTreeSet<RetentionClass> =
-                    subject.records.iter().map(|record| record.class).collect();
-                let review = |class| decision_of(class, anchors, subject, ledger.tools);
-                let classes = held.into_iter().map(review).collect();
+                let classes = reviewed(subject, ledger.tools);
                 ledger.enter(*entry)?;
                 Ok(ledger.finish(RetentionFound { answer, classes }))
             }

@@ -21,6 +21,8 @@ pub(crate) enum SelfDealing {
     Clearance,
     /// Judging an alert about their own acts (section 5.1).
     Alert,
+    /// Approving a disposal a second time, in whatever role (section 5).
+    Disposal,
 }
 
 /// Code under which the log names such a refusal.
@@ -33,6 +35,7 @@ impl SelfDealing {
             Self::Review => 44,
             Self::Clearance => 60,
             Self::Alert => 54,
+            Self::Disposal => 57,
         }
     }
 
@@ -45,6 +48,10 @@ impl SelfDealing {
             Self::Review => (
                 "Nadie revisa su propio acceso de emergencia; lo revisa quien suple.",
                 "Nobody reviews an emergency access of their own; the deputy does.",
+            ),
+            Self::Disposal => (
+                "Ya consta la aprobación de esta persona; falta la de otra que sea oficial de privacidad o dirección.",
+                "This person's approval is on file; what is missing is that of somebody else who is privacy officer or director.",
             ),
             Self::Clearance => (
                 "Nadie anota su propia capacitación ni su propia verificación; lo anota otra persona.",

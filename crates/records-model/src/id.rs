@@ -86,6 +86,12 @@ row_id! {
     AlertId,
     /// One legal hold.
     HoldId,
+    /// One disposal, from its proposal to its end.
+    DisposalId,
+    /// One backup of the data.
+    BackupId,
+    /// One time that keys were shared out among people, or their shares tried.
+    RecoveryId,
 }
 
 /// Why a text cannot be an id that people write.

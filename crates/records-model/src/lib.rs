@@ -52,9 +52,9 @@ pub use contact::{
 pub use fact::{Fact, Polarity};
 pub use field::Field;
 pub use id::{
-    ActorId, AlertId, CaseId, ClinicId, ConsentId, EntryId, EvidenceId, HoldId, NoticeVersionId,
-    NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RestrictionId, RuleId, SubjectId,
-    SuspensionId, TextIdError, UndescribedPurposeId,
+    ActorId, AlertId, BackupId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, HoldId,
+    NoticeVersionId, NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RecoveryId, RestrictionId,
+    RuleId, SubjectId, SuspensionId, TextIdError, UndescribedPurposeId,
 };
 pub use purpose::Purpose;
 pub use recipient::{CountryClass, RecipientClass};

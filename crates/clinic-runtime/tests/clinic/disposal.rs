@@ -236,7 +236,7 @@ async fn with_the_identity_go_the_tokens_by_which_a_person_is_found() {
     scene.approve(scene.director).await.unwrap();
     let identity = format!(
         "SET session_replication_role = replica; UPDATE resguardo.disposals SET class = 'identity'; \
-         INSERT INTO resguardo.retention_floors SELECT subject_id, 'identity', clinic_id, anchor, anchor_at, '2020-01-01' \
+         INSERT INTO resguardo.retention_floors SELECT subject_id, 'identity', clinic_id, anchor, '2026-11-18', '2026-11-18' \
              FROM resguardo.retention_floors WHERE subject_id = '{whose}' AND class = 'clinical'"
     );
     scene.superuser.run(&identity).await.unwrap();

@@ -4,6 +4,7 @@
 mod canary;
 #[cfg(test)]
 mod disposal;
+mod disposal_steps;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]

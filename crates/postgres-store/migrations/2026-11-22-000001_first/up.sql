@@ -762,7 +762,7 @@ CREATE FUNCTION dispose(which_subject uuid, which_disposal uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
 DECLARE
     plan   disposals%ROWTYPE;
-    floor  date;
+    floor  retention_floors%ROWTYPE;
     gone   bigint;
     tokens integer;
 BEGIN
@@ -776,36 +776,43 @@ BEGIN
     SELECT * INTO plan FROM disposals
         WHERE subject_id = which_subject AND disposal_id = which_disposal AND clinic_id = current_clinic();
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such disposal' USING ERRCODE = 'no_data_found';
+        RAISE EXCEPTION 'no such disposal' USING DETAIL = 'unknown', ERRCODE = 'no_data_found';
     END IF;
     IF EXISTS (SELECT 1 FROM disposal_outcomes WHERE subject_id = which_subject AND disposal_id = which_disposal) THEN
-        RAISE EXCEPTION 'this disposal was already carried out' USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'this disposal was already carried out' USING DETAIL = 'done', ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- Two people, not two roles of one person, and both of the roles that answer for it.
     IF (SELECT count(DISTINCT a.subject_id) FROM disposal_approvals p JOIN actors a ON a.actor_id = p.officer_id
             WHERE p.subject_id = which_subject AND p.disposal_id = which_disposal
             AND a.role IN ('privacy-officer', 'director')) < 2 THEN
-        RAISE EXCEPTION 'a disposal needs the approval of two different officers' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'a disposal needs the approval of two different officers' USING DETAIL = 'approvals', ERRCODE = 'insufficient_privilege';
     END IF;
     IF clock_timestamp() < plan.not_before THEN
-        RAISE EXCEPTION 'the waiting period of this disposal is not over' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'the waiting period of this disposal is not over' USING DETAIL = 'waiting', ERRCODE = 'insufficient_privilege';
     END IF;
-    SELECT keep_through INTO floor FROM retention_floors WHERE subject_id = which_subject AND class = plan.class;
-    IF floor IS NULL OR (clock_timestamp() AT TIME ZONE 'UTC')::date <= floor + 1 THEN
-        RAISE EXCEPTION 'the retention floor of this class is not reached' USING ERRCODE = 'insufficient_privilege';
+    -- Every class needs a floor, also one that only has an end: its proposal set the day before that end. Without a row
+    -- nobody has said until when it is kept.
+    SELECT * INTO floor FROM retention_floors WHERE subject_id = which_subject AND class = plan.class;
+    IF NOT FOUND OR (clock_timestamp() AT TIME ZONE 'UTC')::date <= floor.keep_through + 1 THEN
+        RAISE EXCEPTION 'the retention floor of this class is not reached' USING DETAIL = 'floor', ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A floor that was counted from something older than what there is says nothing about the rest.
+    IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND anchor_at > floor.anchor_at) THEN
+        RAISE EXCEPTION 'something newer of this class is on file than its retention floor was counted from'
+            USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
     END IF;
     IF EXISTS (SELECT 1 FROM legal_holds h WHERE h.subject_id = which_subject
             AND (h.classes = '[]' OR h.classes ? plan.class::text)
             AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
-        RAISE EXCEPTION 'a legal hold covers this class' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'a legal hold covers this class' USING DETAIL = 'hold', ERRCODE = 'insufficient_privilege';
     END IF;
     IF EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class AND state = 'held') THEN
-        RAISE EXCEPTION 'a key of this class is held' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'a key of this class is held' USING DETAIL = 'key-held', ERRCODE = 'insufficient_privilege';
     END IF;
     -- Without the accounting key nothing about the person can be entered in the log any more: it goes last.
     IF plan.class = 'accounting' AND EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject
             AND class <> 'accounting' AND state <> 'destroyed') THEN
-        RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING DETAIL = 'accounting-last', ERRCODE = 'insufficient_privilege';
     END IF;
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
     GET DIAGNOSTICS gone = ROW_COUNT;

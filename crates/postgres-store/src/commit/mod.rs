@@ -1,5 +1,6 @@
 //! Writes a plan: every change in order, in the transaction that decided it.
 
+mod disposal;
 mod keystore;
 mod log;
 mod oversight;
@@ -95,6 +96,13 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         }
         Change::PutCase(case) => will::put_case(conn, site, *case).await,
         Change::PutHold { subject, hold } => will::put_hold(conn, site, subject, hold).await,
+        Change::PutDisposal { subject, id, class, proposed_by } => {
+            disposal::propose(conn, site, (subject, id), class, proposed_by).await
+        }
+        Change::PutApproval { subject, id, officer } => {
+            disposal::approve(conn, site, (subject, id), officer).await
+        }
+        Change::Dispose { subject, id } => disposal::carry_out(conn, subject, id).await,
         Change::Raise(chain) => raise(conn, chain, site).await,
         Change::AppendEntries(entries) => log::append(conn, site, entries).await,
     }

@@ -2,6 +2,7 @@
 
 mod actor;
 mod consent;
+mod disposal;
 mod evidence;
 mod keystore;
 mod oversight;
@@ -23,6 +24,7 @@ use crate::StoreError;
 use crate::documents::DocumentCache;
 pub(crate) use crate::row::{bytes32, counter, json, number, word};
 pub(crate) use consent::restrictions_of_all;
+pub(crate) use disposal::of_many as disposals_of_many;
 pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};
 pub(crate) use oversight::{AlertRow, stored_alert};
 pub(crate) use record::every_version;

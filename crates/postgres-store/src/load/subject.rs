@@ -10,7 +10,7 @@ use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNe
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{consent, counter, evidence, number, oversight, record, retention, word};
+use super::{consent, counter, disposal, evidence, number, oversight, record, retention, word};
 use crate::StoreError;
 use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
@@ -77,6 +77,11 @@ pub(super) async fn facts(
         },
         alerts: if need.also.contains(&Load::Alerts) {
             oversight::alerts(conn, id).await?
+        } else {
+            Vec::new()
+        },
+        disposals: if need.also.contains(&Load::Disposals) {
+            disposal::of(conn, id).await?
         } else {
             Vec::new()
         },

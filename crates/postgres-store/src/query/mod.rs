@@ -3,6 +3,7 @@
 //! What they return names nobody: whoever wants to know more runs an operation, which is decided and logged.
 
 mod clinic;
+mod disposals;
 mod keystore;
 mod log;
 mod oversight;

@@ -1,0 +1,87 @@
+//! Disposals: what was proposed, who approved it, what was carried out.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::{ApprovalRow, DisposalRow};
+use records_model::{ActorId, DisposalId, SubjectId};
+use uuid::Uuid;
+
+use super::word;
+use crate::StoreError;
+use crate::schema::{actors, disposal_approvals, disposal_outcomes, disposals};
+
+type Row = (Uuid, Uuid, String, Uuid, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>);
+type Approval = (Uuid, Uuid, Uuid, String, DateTime<Utc>);
+
+/// Every disposal of one person, oldest first.
+pub(super) async fn of(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<DisposalRow>, StoreError> {
+    Ok(of_many(conn, Some(subject)).await?.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Every disposal of one person, or of everybody the transaction sees.
+pub(crate) async fn of_many(
+    conn: &mut AsyncPgConnection,
+    subject: Option<SubjectId>,
+) -> Result<Vec<(SubjectId, DisposalRow)>, StoreError> {
+    let outcome = disposal_outcomes::subject_id
+        .eq(disposals::subject_id)
+        .and(disposal_outcomes::disposal_id.eq(disposals::disposal_id));
+    let mut query = disposals::table
+        .left_join(disposal_outcomes::table.on(outcome))
+        .order((disposals::proposed_at, disposals::disposal_id))
+        .select((
+            disposals::subject_id,
+            disposals::disposal_id,
+            disposals::class,
+            disposals::proposed_by,
+            disposals::proposed_at,
+            disposals::not_before,
+            disposal_outcomes::destroyed_at.nullable(),
+        ))
+        .into_boxed();
+    let mut approved = disposal_approvals::table
+        .inner_join(actors::table.on(actors::actor_id.eq(disposal_approvals::officer_id)))
+        .order((disposal_approvals::approved_at, disposal_approvals::officer_id))
+        .select((
+            disposal_approvals::disposal_id,
+            disposal_approvals::officer_id,
+            actors::subject_id,
+            actors::role,
+            disposal_approvals::approved_at,
+        ))
+        .into_boxed();
+    if let Some(subject) = subject {
+        query = query.filter(disposals::subject_id.eq(subject.as_uuid()));
+        approved = approved.filter(disposal_approvals::subject_id.eq(subject.as_uuid()));
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    let approvals: Vec<Approval> = approved.load(conn).await?;
+    rows.into_iter().map(|row| disposal(row, &approvals)).collect()
+}
+
+fn disposal(row: Row, approvals: &[Approval]) -> Result<(SubjectId, DisposalRow), StoreError> {
+    let (subject, id, class, proposed_by, proposed_at, not_before, done_at) = row;
+    let of_this = approvals.iter().filter(|(disposal, ..)| *disposal == id);
+    let approval = |(_, officer, person, role, at): &Approval| {
+        Ok(ApprovalRow {
+            officer: ActorId::from_uuid(*officer),
+            person: SubjectId::from_uuid(*person),
+            role: word(role, "actors")?,
+            at: *at,
+        })
+    };
+    let row = DisposalRow {
+        id: DisposalId::from_uuid(id),
+        class: word(&class, "disposals")?,
+        proposed_by: ActorId::from_uuid(proposed_by),
+        proposed_at,
+        not_before,
+        approvals: of_this.map(approval).collect::<Result<_, StoreError>>()?,
+        done_at,
+    };
+    Ok((SubjectId::from_uuid(subject), row))
+}

@@ -1,0 +1,82 @@
+//! Disposal: proposed from a review, approved by two people, carried out after a wait.
+//!
+//! The schema's own function checks everything again (`resguardo.dispose`): what is here says it sooner, and says
+//! what to do next.
+
+mod approve;
+mod block;
+mod carry_out;
+mod preview;
+mod propose;
+
+use std::collections::BTreeSet;
+
+use audit_log::ContentHash;
+use records_model::{DisposalId, RetentionClass, Role, SubjectId};
+use retention::{Reason, RetentionDecision, RetentionState};
+
+use crate::review::reviewed;
+use crate::{DisposalRow, SubjectFacts, Tools};
+
+pub use approve::{ApproveDisposal, DisposalApproved};
+pub use block::DisposalBlock;
+pub use carry_out::{CarryOutDisposal, DisposalDone};
+pub use preview::{PreviewDisposal, Previewed};
+pub use propose::{DisposalProposed, DueClasses, Proposal, ProposeDisposal};
+
+/// Approvals by different people that a disposal needs.
+const APPROVALS_NEEDED: usize = 2;
+
+/// Whose approval counts.
+const fn is_officer(role: Role) -> bool {
+    matches!(role, Role::PrivacyOfficer | Role::Director)
+}
+
+impl DisposalRow {
+    /// The different people whose approval counts.
+    fn approvers(&self) -> BTreeSet<SubjectId> {
+        let counted = self.approvals.iter().filter(|approval| is_officer(approval.role));
+        counted.map(|approval| approval.person).collect()
+    }
+
+    /// How many approvals are still missing.
+    #[must_use]
+    pub fn approvals_missing(&self) -> usize {
+        APPROVALS_NEEDED.saturating_sub(self.approvers().len())
+    }
+}
+
+/// The disposal that is to be carried on; one that was carried out is none.
+fn open_disposal(subject: &SubjectFacts, id: DisposalId) -> Result<&DisposalRow, DisposalBlock> {
+    let found = subject.disposals.iter().find(|disposal| disposal.id == id).ok_or(DisposalBlock::Unknown)?;
+    match found.done_at {
+        None => Ok(found),
+        Some(at) => Err(DisposalBlock::Done { on: at.date_naive() }),
+    }
+}
+
+/// What the schedule says of one class today, if anything of it is held.
+fn review_of(subject: &SubjectFacts, class: RetentionClass, tools: &Tools<'_>) -> Option<RetentionDecision> {
+    reviewed(subject, tools).into_iter().find(|decision| decision.class() == class)
+}
+
+/// Refuses what may not go today.
+fn refuse_kept(decision: &RetentionDecision) -> Result<(), DisposalBlock> {
+    let class = decision.class();
+    let hold = decision.reasons().iter().find_map(|reason| match reason {
+        Reason::Hold { hold, .. } => Some(*hold),
+        _ => None,
+    });
+    match (hold, decision.state()) {
+        (Some(hold), _) => Err(DisposalBlock::Held { class, hold }),
+        (None, RetentionState::Disposable | RetentionState::Overdue) => Ok(()),
+        (None, _) => Err(DisposalBlock::Kept {
+            class,
+            through: decision.disposable_from().and_then(|day| day.pred_opt()),
+        }),
+    }
+}
+
+fn content_of(id: DisposalId) -> ContentHash {
+    ContentHash::of(id.as_uuid().as_bytes())
+}
