@@ -27,11 +27,13 @@ mod retention_review;
 mod session;
 mod staff;
 mod values;
+mod vault;
 mod withdraw;
 
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
+use postgres_store::embedded::Login;
 
 pub use error::CliError;
 pub use session::{Place, Screen, Session};
@@ -66,7 +68,7 @@ const AFTER_HELP: &str = "Environment:
   RESGUARDO_DATA           the data folder, if --data does not name one
   DATABASE_URL             a Postgres of your own: the application's login
   DATABASE_URL_SEQUENCER   the same: the login that places log entries in order
-  DATABASE_URL_OWNER       the same: the owner, for `db migrate` only";
+  DATABASE_URL_OWNER       the same: the owner, for `db migrate` and `db backup` only";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Noun {
@@ -103,6 +105,9 @@ pub(crate) enum Noun {
     /// The clinic's own documents.
     #[command(subcommand)]
     Clinic(clinic::Clinic),
+    /// Keys: how they end, and how they come back.
+    #[command(subcommand)]
+    Vault(vault::Vault),
     /// The database itself.
     #[command(subcommand)]
     Db(database::Db),
@@ -124,7 +129,15 @@ pub enum Verdict {
 /// [`CliError`] with the next step; nothing is half written.
 pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
     match &cli.noun {
-        Noun::Db(db) => return database::answer(db, out).await,
+        Noun::Db(db) if !matches!(db, database::Db::Backup(_)) => {
+            return database::answer_without_clinic(&cli, db, out).await;
+        }
+        Noun::Vault(vault) => {
+            if let Some(check) = vault.offline_check() {
+                let form = if cli.json { acting::Form::Json } else { acting::Form::Text };
+                return vault::check(check, form, out);
+            }
+        }
         Noun::Policy(policy) if policy.needs_no_clinic() => {
             return policy::answer_without_clinic(&cli, policy, out);
         }
@@ -137,7 +150,14 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
         _ => {}
     }
     let (session, cluster) = Session::open(&cli.place).await?;
-    let answered = answer(&session, cli, out).await;
+    let owner = cluster.as_ref().map(|cluster| cluster.target(Login::Owner));
+    let answered = match &cli.noun {
+        Noun::Db(database::Db::Backup(backup)) => {
+            let work = &acting::Work::new(&session, &cli);
+            database::back_up(work, backup, owner, out).await
+        }
+        _ => answer(&session, cli, out).await,
+    };
     drop(session);
     if let Some(cluster) = cluster {
         // Leaving may stop Postgres, which blocks.
@@ -165,6 +185,9 @@ pub async fn answer(session: &Session, cli: Cli, out: &mut impl Write) -> Result
         Noun::People(people) => people::answer(work, people, out).await,
         Noun::Staff(staff) => staff::answer(work, staff, out).await,
         Noun::Clinic(clinic) => clinic::answer(work, clinic, out).await,
-        Noun::Db(db) => database::answer(&db, out).await,
+        Noun::Vault(vault) => vault::answer(work, vault, out).await,
+        Noun::Db(database::Db::Backup(backup)) => database::back_up(work, &backup, None, out).await,
+        Noun::Db(database::Db::Migrate) => database::migrate(out).await,
+        Noun::Db(database::Db::Restore(_)) => Err(CliError::usage("a clinic that is open is not restored")),
     }
 }

@@ -33,6 +33,13 @@ pub struct Place {
     passphrase_file: Option<PathBuf>,
 }
 
+impl Place {
+    /// The data folder that the command line names.
+    pub(crate) fn data(&self) -> Option<&std::path::Path> {
+        self.data.as_deref()
+    }
+}
+
 /// An open clinic, and the clock that its commands go by.
 pub struct Session {
     /// The clinic at work.

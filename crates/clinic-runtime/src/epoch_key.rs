@@ -183,6 +183,16 @@ pub fn load_or_create_epoch_key(
     }
 }
 
+/// The epoch key in a file that only its owner may read.
+///
+/// # Errors
+///
+/// [`RuntimeError::KeyFileOpenToOthers`] if others may read it; [`RuntimeError::EpochKey`] if it is damaged.
+pub fn read_epoch_key_file(path: &Path) -> Result<EpochKey, RuntimeError> {
+    let text = read_private(path)?;
+    EpochFile::parse(&text).map_err(|error| RuntimeError::EpochKey(error.to_string()))
+}
+
 /// The passphrase in a file that only its owner may read; a line feed at its end is no part of it.
 ///
 /// # Errors

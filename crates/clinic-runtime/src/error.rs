@@ -43,6 +43,12 @@ pub enum RuntimeError {
     /// The key file or passphrase is not right.
     #[error("the epoch key cannot be used: {0}")]
     EpochKey(String),
+    /// Shares do not bring the keys back.
+    #[error(transparent)]
+    Recovery(#[from] crypto_vault::RecoveryError),
+    /// The keystore, or a copy of it, is not whole.
+    #[error("the keystore is not whole: {0}")]
+    Keystore(String),
     /// The clinic's secrets do not open under this epoch key.
     #[error(
         "the clinic's keys were wrapped under another epoch key; restore the right key file before anything is written"

@@ -6,8 +6,10 @@
 //!
 //! The epoch key comes from a file or a passphrase ([`EpochKeySource`]); the database never sees it.
 
+mod backup;
 mod bundled;
 mod cases;
+mod certificates;
 mod clinic_files;
 mod consents;
 mod epoch_key;
@@ -16,12 +18,15 @@ mod evidence;
 mod export;
 mod folder_owner;
 mod import;
+mod keystore_copy;
 mod opened;
 mod oversight;
 mod password;
 mod people;
 mod place;
 mod policy_editions;
+mod recovery;
+mod restore;
 mod rotation;
 mod runtime;
 mod sign_in_name;
@@ -29,10 +34,12 @@ mod start;
 mod vault_status;
 mod what_if;
 
+pub use backup::{BackupOrder, BackupTaken};
 pub use bundled::{ExampleClinic, example_clinic};
+pub use certificates::{Certificates, ErasureCertificate};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use consents::{ReceivedUnder, SignedReceipt, WithdrawalEffect};
-pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_passphrase_file};
+pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_epoch_key_file, read_passphrase_file};
 pub use error::RuntimeError;
 pub use evidence::{OutsideEvidence, VaultFinding};
 pub use export::LiveLog;
@@ -46,6 +53,8 @@ pub use password::{
 pub use people::{PeopleFound, SearchTerm};
 pub use place::{FolderChoice, Place};
 pub use policy_editions::{PolicyEdition, Wholeness};
+pub use recovery::{SharedOut, SharesTried};
+pub use restore::{CopyAge, RestoreOrder, Restored, restore};
 pub use rotation::{Begun, Ending, Rotation, RotationDone, RotationStep, Unready};
 pub use runtime::{Runtime, RuntimeParts};
 pub use sign_in_name::{SignInName, SignInNameError};

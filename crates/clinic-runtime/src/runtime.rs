@@ -93,6 +93,11 @@ impl Runtime {
         &self.epoch
     }
 
+    /// Version of the blind indexes in use.
+    pub(crate) const fn index_version(&self) -> u32 {
+        self.index_version
+    }
+
     /// The keys of the clinic's blind indexes, for making search tokens.
     #[must_use]
     pub const fn search(&self) -> &SearchKeys {

@@ -111,6 +111,8 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
     let store = Store::connect(&app, options.connections).await?;
     let sequencer = Sequencer::connect(&sequencer)?;
     let known = store.secrets(clinic).await?;
+    // What an older copy of the data brought back goes before anything is answered.
+    store.replay_erasures(clinic).await?;
     let founded = if known.is_empty() { Founded::Now } else { Founded::Before };
     let source = match options.passphrase {
         None => EpochKeySource::File(keys.join("epoch.key")),

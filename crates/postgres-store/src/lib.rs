@@ -14,6 +14,7 @@ mod documents;
 pub mod embedded;
 mod error;
 mod fitness;
+mod keystore_rows;
 mod load;
 mod lock;
 mod query;
@@ -28,10 +29,12 @@ pub mod testing;
 
 pub use bootstrap::{connect, make_database, make_roles, migrate, migrate_over, prepare};
 pub use error::StoreError;
+pub use keystore_rows::{KeystoreTable, load_keystore};
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{
-    ActorLine, CaseLine, CopyLine, EpochLine, EpochOutcome, KeystoreState, LogEntry, LoginRow, RecoveryLine,
-    RecoveryStep, ReviewLine, SealedSide, SubjectLine, Tally,
+    ActorLine, BackupRow, CaseLine, CopyLine, EpochEndRow, EpochLine, EpochOutcome, Erasure, ErasureFile,
+    ErasureGround, KeystoreState, LogEntry, LoginRow, Proof, RecoveryLine, RecoveryStep, ReviewLine,
+    SealedSide, SubjectLine, Tally,
 };
 pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
 pub use snapshot::{

@@ -550,6 +550,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     disposals,
     disposal_approvals,
     disposal_outcomes,
+    deks,
+    erasures,
 );
 diesel::allow_tables_to_appear_in_same_query!(deks, wrappings);
 diesel::allow_tables_to_appear_in_same_query!(epoch_holds, epoch_hold_releases);

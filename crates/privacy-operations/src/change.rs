@@ -11,7 +11,7 @@ use records_model::{
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
-use crate::{AgeMark, FloorRow, NewSuspension, PasswordHash, StoredAlert, StoredRecord};
+use crate::{AgeMark, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredRecord};
 
 /// A wrapped secret of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,6 +328,8 @@ pub enum Change {
         /// Which disposal.
         id: DisposalId,
     },
+    /// Enter something about the keystore as a whole.
+    PutKeystoreFact(KeystoreFact),
     /// Raise a generation by one.
     Raise(ChainRow),
     /// Append to the log.

@@ -22,3 +22,5 @@ mod receipts;
 mod replay;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vault;

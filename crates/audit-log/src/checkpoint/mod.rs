@@ -1,5 +1,6 @@
 //! Signed heads of the tree, as C2SP checkpoints: what somebody else keeps, so that a rewrite shows.
 
+mod certificate;
 mod key;
 mod note;
 mod receipt;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use records_model::ClinicId;
 use thiserror::Error;
 
+pub use certificate::{sign_certificate, verify_certificate};
 pub use key::{LogSigningKey, VerifierKey, VerifierKeyError};
 pub use note::NoteError;
 pub use receipt::{ReceiptError, VerifiedReceipt, sign_receipt, verify_receipt};

@@ -58,8 +58,13 @@ pub enum ReceiptError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign_receipt(body: &Value, key: &LogSigningKey) -> Result<String, ReceiptError> {
+    sign_body(HEADING, body, key)
+}
+
+/// Signs a body under a heading.
+pub(super) fn sign_body(heading: &str, body: &Value, key: &LogSigningKey) -> Result<String, ReceiptError> {
     head_of(body, &key.verifier_key())?;
-    Ok(note::sign(&format!("{HEADING}\n{body}\n"), key))
+    Ok(note::sign(&format!("{heading}\n{body}\n"), key))
 }
 
 /// Checks a receipt and the head in it, with the key alone.
@@ -68,9 +73,18 @@ pub fn sign_receipt(body: &Value, key: &LogSigningKey) -> Result<String, Receipt
 ///
 /// [`ReceiptError`] says what does not fit.
 pub fn verify_receipt(text: &str, key: &VerifierKey) -> Result<VerifiedReceipt, ReceiptError> {
+    open_signed(HEADING, text, key)
+}
+
+/// Opens what was signed under a heading.
+pub(super) fn open_signed(
+    heading: &str,
+    text: &str,
+    key: &VerifierKey,
+) -> Result<VerifiedReceipt, ReceiptError> {
     let signed = note::open(text, key)?;
     let body =
-        signed.strip_prefix(HEADING).and_then(|rest| rest.strip_prefix('\n')).ok_or(ReceiptError::Form)?;
+        signed.strip_prefix(heading).and_then(|rest| rest.strip_prefix('\n')).ok_or(ReceiptError::Form)?;
     let body = serde_json::from_str(body).map_err(|_| ReceiptError::Form)?;
     let head = head_of(&body, key)?;
     Ok(VerifiedReceipt { body, head })

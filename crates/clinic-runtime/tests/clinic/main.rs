@@ -4,11 +4,14 @@
 mod canary;
 #[cfg(test)]
 mod disposal;
+#[cfg(test)]
 mod disposal_steps;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod domains;
+#[cfg(test)]
+mod drill;
 #[cfg(test)]
 mod epochs;
 #[cfg(test)]

@@ -159,7 +159,7 @@ pub enum EpochEnd {
     },
 }
 
-/// An epoch whose key was destroyed with proof. Made only by [`EpochDestruction::carried_out`].
+/// An epoch whose key was destroyed with proof: by [`EpochDestruction::carried_out`], or as that was put on file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DestroyedEpoch {
     epoch: EpochId,
@@ -167,6 +167,12 @@ pub struct DestroyedEpoch {
 }
 
 impl DestroyedEpoch {
+    /// An end that [`EpochDestruction::carried_out`] proved before and that was put on file.
+    #[must_use]
+    pub const fn on_file(epoch: EpochId, at: DateTime<Utc>) -> Self {
+        Self { epoch, at }
+    }
+
     /// Which.
     #[must_use]
     pub const fn epoch(&self) -> EpochId {

@@ -2,6 +2,7 @@
 
 mod disposal;
 mod keystore;
+mod keystore_fact;
 mod log;
 mod oversight;
 mod people;
@@ -103,6 +104,7 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             disposal::approve(conn, site, (subject, id), officer).await
         }
         Change::Dispose { subject, id } => disposal::carry_out(conn, subject, id).await,
+        Change::PutKeystoreFact(fact) => keystore_fact::put(conn, site, fact).await,
         Change::Raise(chain) => raise(conn, chain, site).await,
         Change::AppendEntries(entries) => log::append(conn, site, entries).await,
     }

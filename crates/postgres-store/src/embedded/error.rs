@@ -11,6 +11,14 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EmbeddedError {
+    /// A client program is missing or failed.
+    #[error("{program}: {why}")]
+    Program {
+        /// Which.
+        program: &'static str,
+        /// What it said first, or what to do.
+        why: String,
+    },
     /// No Postgres binaries, or none new enough.
     #[error("no Postgres {least} or later was found on this system; install it with: {install}")]
     NoPostgres {

@@ -19,6 +19,7 @@
 
 mod bare;
 mod binaries;
+mod client;
 mod cluster;
 mod control;
 mod error;
@@ -30,6 +31,7 @@ mod socket;
 mod target;
 pub mod throwaway;
 
+pub use client::{dump_data, restore_data};
 pub use cluster::{Cluster, ClusterCredentials, DATABASE, Left, Occupant};
 pub use error::EmbeddedError;
 pub use folder::{DataFolder, FolderKind};

@@ -29,7 +29,7 @@ pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};
 pub(crate) use oversight::{AlertRow, stored_alert};
 pub(crate) use record::every_version;
 pub(crate) use retention::holds_of_many;
-pub(crate) use subject::{age_mark, keys_of, keys_of_many};
+pub(crate) use subject::{age_mark, key_id, keys_of, keys_of_many};
 
 /// Everything that `needs` asks for; the locks are held.
 pub(crate) async fn facts(

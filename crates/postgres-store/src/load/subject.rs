@@ -213,12 +213,24 @@ pub(super) fn keystore_row(
 ) -> Result<KeystoreRow, StoreError> {
     const TABLE: &str = "keystore.deks";
     let broken = || StoreError::Inconsistent { table: TABLE };
-    let version = KeyVersion::new(number(row.version, TABLE)?).ok_or_else(broken)?;
-    let month = row.month.map(|day| year_month(day).ok_or_else(broken)).transpose()?;
-    let id = DekId::new(clinic, subject, word(&row.class, TABLE)?, version, month).map_err(|_| broken())?;
+    let id = key_id((clinic, subject), word(&row.class, TABLE)?, row.version, row.month)?;
     let state = StoredKeyState::parse(&row.state).map_err(|_| broken())?;
     let wrapped = row.wrapped.map(|bytes| WrappedKey::parse(&bytes)).transpose().map_err(|_| broken())?;
     KeystoreRow::new(id, state, wrapped).map_err(|_| broken())
+}
+
+/// The id of a stored key, from its columns.
+pub(crate) fn key_id(
+    (clinic, subject): (ClinicId, SubjectId),
+    class: RetentionClass,
+    version: i32,
+    month: Option<NaiveDate>,
+) -> Result<DekId, StoreError> {
+    const TABLE: &str = "keystore.deks";
+    let broken = || StoreError::Inconsistent { table: TABLE };
+    let version = KeyVersion::new(number(version, TABLE)?).ok_or_else(broken)?;
+    let month = month.map(|day| year_month(day).ok_or_else(broken)).transpose()?;
+    DekId::new(clinic, subject, class, version, month).map_err(|_| broken())
 }
 
 fn year_month(day: NaiveDate) -> Option<YearMonth> {

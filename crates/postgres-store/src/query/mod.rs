@@ -4,6 +4,7 @@
 
 mod clinic;
 mod disposals;
+mod erasures;
 mod keystore;
 mod log;
 mod oversight;
@@ -12,6 +13,7 @@ mod queue;
 mod sign_in;
 mod work;
 
+pub use erasures::{BackupRow, EpochEndRow, Erasure, ErasureFile, ErasureGround, Proof};
 pub use keystore::{CopyLine, EpochLine, EpochOutcome, KeystoreState, RecoveryLine, RecoveryStep};
 pub use log::{LogEntry, SealedSide};
 pub use people::{ActorLine, SubjectLine};

@@ -22,6 +22,8 @@ pub enum WorkList {
     Reviews,
     /// Patterns in the log that somebody should look at.
     Alerts,
+    /// What was destroyed.
+    Erasures,
 }
 
 impl WorkList {
@@ -33,6 +35,7 @@ impl WorkList {
             Self::Log => "log",
             Self::Reviews => "reviews",
             Self::Alerts => "alerts",
+            Self::Erasures => "erasures",
         }
     }
 }

@@ -1,0 +1,105 @@
+//! Recovery: the keys shared out among people, and the shares tried. No share is stored here.
+
+use crypto_vault::{
+    IndexRoot, IndexRootId, KeyVersion, Quorum, RecoveryShare, RecoveryVerified, WrappedKey, split_recovery,
+    verify_recovery,
+};
+use postgres_store::Clock;
+use privacy_operations::{
+    Answer, EnterKeystoreFact, KeystoreFact, OperationError, RecoveryStep, SecretRowKind,
+};
+use records_model::{ActorId, RecoveryId};
+
+use crate::runtime::new_rng;
+use crate::{Runtime, RuntimeError};
+
+/// What sharing out came to.
+pub struct SharedOut {
+    /// Whether the actor may.
+    pub answer: Answer,
+    /// One share a holder, if they may. Each belongs in the hands of its holder and nowhere else.
+    pub shares: Vec<RecoveryShare>,
+}
+
+/// What trying shares came to.
+#[derive(Debug)]
+pub struct SharesTried {
+    /// Whether the actor may.
+    pub answer: Answer,
+    /// What was shown.
+    pub verified: RecoveryVerified,
+}
+
+impl Runtime {
+    /// Shares out the epoch key and the index root. The fact is entered before a share exists.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if a key does not open, or nothing could be decided.
+    pub async fn share_out(
+        &self,
+        actor: ActorId,
+        quorum: Quorum,
+        clock: Clock,
+    ) -> Result<SharedOut, RuntimeError> {
+        let root = self.index_root().await?;
+        let answer = self.enter(actor, RecoveryStep::Split, (&root, quorum), clock).await?;
+        if !answer.is_permit() {
+            return Ok(SharedOut { answer, shares: Vec::new() });
+        }
+        let house = self.refresh().await?;
+        let date = house.zone.date_of(self.store().instant(clock).await?);
+        let shares = split_recovery(self.epoch(), &root, quorum, date, &mut new_rng()?)?;
+        Ok(SharedOut { answer, shares })
+    }
+
+    /// Tries shares against the keys in use, and enters that they work.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Recovery`] if they do not give these keys: nothing is entered then.
+    pub async fn try_shares(
+        &self,
+        actor: ActorId,
+        shares: &[RecoveryShare],
+        clock: Clock,
+    ) -> Result<SharesTried, RuntimeError> {
+        let root = self.index_root().await?;
+        let now = self.store().instant(clock).await?;
+        let verified = verify_recovery(shares, self.epoch(), &root, now)?;
+        let quorum = shares.first().map_or(Quorum::TWO_OF_THREE, |share| share.label().quorum);
+        let answer = self.enter(actor, RecoveryStep::Verified, (&root, quorum), clock).await?;
+        Ok(SharesTried { answer, verified })
+    }
+
+    async fn enter(
+        &self,
+        actor: ActorId,
+        step: RecoveryStep,
+        (root, quorum): (&IndexRoot, Quorum),
+        clock: Clock,
+    ) -> Result<Answer, RuntimeError> {
+        let fact = KeystoreFact::Recovery {
+            id: RecoveryId::generate(self.store().instant(clock).await?, &mut new_rng()?),
+            step,
+            epoch: self.epoch().id().number(),
+            index_version: root.id().version.number(),
+            needed: quorum.needed(),
+            holders: quorum.holders(),
+        };
+        self.perform(&EnterKeystoreFact { actor, fact }, clock).await
+    }
+
+    /// The root of the blind indexes in use.
+    async fn index_root(&self) -> Result<IndexRoot, RuntimeError> {
+        let secrets = self.store().secrets(self.clinic()).await?;
+        let ours = secrets.iter().filter(|secret| {
+            secret.kind == SecretRowKind::IndexRoot && secret.epoch == self.epoch().id().number()
+        });
+        let row = ours.max_by_key(|secret| secret.version).ok_or(RuntimeError::WrongEpochKey)?;
+        let version = KeyVersion::new(row.version).ok_or(RuntimeError::WrongEpochKey)?;
+        let wrapped = WrappedKey::parse(&row.wrapped).map_err(OperationError::from)?;
+        let id = IndexRootId { clinic: self.clinic(), version };
+        self.epoch().open_index_root(id, &wrapped).map_err(|_| RuntimeError::WrongEpochKey)
+    }
+}

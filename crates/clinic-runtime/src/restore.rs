@@ -1,0 +1,165 @@
+//! Restoring: from a backup of the data, the newest copy of the keystore and the epoch key, into an empty folder.
+//!
+//! Everything is tried before it counts: the key opens the copy before anything is written, the clinic is built
+//! beside the folder and moved there once its keys open and its log verifies.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crypto_vault::{EpochFile, EpochKey};
+use postgres_store::embedded::{Cluster, DataFolder, FolderKind, Login, Occupant, restore_data};
+use postgres_store::{Sequencer, Store, connect, load_keystore, prepare};
+use records_model::ClinicId;
+
+use crate::backup::{Manifest, file, write_anew};
+use crate::keystore_copy::{KeystoreCopy, digest, survey};
+use crate::{Runtime, RuntimeError, RuntimeParts, folder_owner};
+
+/// What to restore from, and where to.
+pub struct RestoreOrder {
+    /// The data folder that is to be: absent or empty.
+    pub folder: PathBuf,
+    /// The backup of the data.
+    pub data: PathBuf,
+    /// The copy of the keystore: the newest there is.
+    pub copy: PathBuf,
+    /// The epoch key, from its file or from shares.
+    pub epoch: EpochKey,
+}
+
+/// What was restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Which clinic.
+    pub clinic: ClinicId,
+    /// Rows that had come back with the data although they were erased, and were erased again.
+    pub erased_again: u64,
+    /// Keys that open.
+    pub keys: u64,
+    /// Whether the copy of the keystore is older than the data.
+    pub copy_age: CopyAge,
+}
+
+/// How old the copy of the keystore is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyAge {
+    /// As new as the data or newer.
+    Current,
+    /// Older than the data: what was erased between the two may have come back. Look for a newer copy.
+    OlderThanData,
+}
+
+/// Restores a clinic.
+///
+/// # Errors
+///
+/// [`RuntimeError`] says what does not fit and what to do; the folder is left as it was.
+pub async fn restore(order: RestoreOrder) -> Result<Restored, RuntimeError> {
+    refuse_full(&order.folder)?;
+    let text = fs::read_to_string(&order.copy).map_err(file(&order.copy))?;
+    let copy = KeystoreCopy::parse(&order.copy, &text)?;
+    if order.epoch.id().number() != copy.head.epoch {
+        return Err(RuntimeError::EpochKey(format!(
+            "it is of epoch {}, and the copy of the keystore of epoch {}; use the key and the copy of one epoch",
+            order.epoch.id(),
+            copy.head.epoch
+        )));
+    }
+    let keys = copy.survey(&order.epoch)?.live();
+    let manifest = Manifest::read(&order.data)?;
+    let bytes = fs::read(&order.data).map_err(file(&order.data))?;
+    if digest(&bytes) != manifest.sha256 || manifest.clinic != copy.head.clinic {
+        let why = "it is damaged, or of another clinic than the copy of the keystore; use another backup";
+        return Err(RuntimeError::File { path: order.data, why: why.to_owned() });
+    }
+    let beside = beside(&order.folder)?;
+    let built = build(&beside, &order, &copy).await;
+    let erased_again = match built {
+        Ok(erased_again) => erased_again,
+        Err(error) => {
+            // Whatever it leaves behind is ours, and a second try clears it away.
+            let _ = fs::remove_dir_all(&beside);
+            return Err(error);
+        }
+    };
+    fs::rename(&beside, &order.folder).map_err(file(&order.folder))?;
+    let is_older = copy.head.made_at < manifest.taken_at;
+    let copy_age = if is_older { CopyAge::OlderThanData } else { CopyAge::Current };
+    Ok(Restored { clinic: copy.head.clinic, erased_again, keys, copy_age })
+}
+
+fn refuse_full(folder: &Path) -> Result<(), RuntimeError> {
+    let is_empty = !folder.exists() || fs::read_dir(folder).map_err(file(folder))?.next().is_none();
+    if is_empty {
+        return Ok(());
+    }
+    let why = "something is in this folder already; restore into a new one, and look at it before it takes the place of the old";
+    Err(RuntimeError::File { path: folder.to_owned(), why: why.to_owned() })
+}
+
+/// The folder in which it is built, cleared of what an interrupted try left.
+fn beside(folder: &Path) -> Result<PathBuf, RuntimeError> {
+    let folder = std::path::absolute(folder).map_err(file(folder))?;
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = folder.with_file_name(format!("{name}.restoring"));
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(file(&beside))?;
+    }
+    Ok(beside)
+}
+
+async fn build(beside: &Path, order: &RestoreOrder, copy: &KeystoreCopy) -> Result<u64, RuntimeError> {
+    let folder = DataFolder::open(beside, FolderKind::Production)?;
+    let started = tokio::task::spawn_blocking(move || folder.start(Occupant::Tool)).await;
+    let cluster = started.map_err(|_| RuntimeError::Interrupted)??;
+    let filled = fill(&cluster, beside, order, copy).await;
+    let left = tokio::task::spawn_blocking(move || cluster.leave()).await;
+    let erased_again = filled?;
+    left.map_err(|_| RuntimeError::Interrupted)??;
+    Ok(erased_again)
+}
+
+/// The keystore first, so that the ledger is there before any row of the data; then everything is tried.
+async fn fill(
+    cluster: &Cluster,
+    folder: &Path,
+    order: &RestoreOrder,
+    copy: &KeystoreCopy,
+) -> Result<u64, RuntimeError> {
+    let clinic = copy.head.clinic;
+    prepare(cluster).await?;
+    let owner = cluster.target(Login::Owner);
+    load_keystore(&mut connect(&owner).await?, clinic, &copy.rows).await?;
+    let data = order.data.clone();
+    let read = tokio::task::spawn_blocking(move || restore_data(&owner, &data)).await;
+    read.map_err(|_| RuntimeError::Interrupted)??;
+    write_anew(&folder.join("epoch.key"), EpochFile::format(&order.epoch).as_bytes())?;
+    folder_owner::note(folder, clinic)?;
+
+    let store =
+        Store::connect(&cluster.target(Login::App).to_keywords(), 2).await?.under_epoch(order.epoch.id());
+    let erased_again = store.replay_erasures(clinic).await?;
+    let keyless = store.records_without_key(clinic).await?;
+    if keyless > 0 {
+        return Err(RuntimeError::Keystore(format!(
+            "{keyless} records of the backup have no key in it; use a newer copy of the keystore"
+        )));
+    }
+    let rows = store.keystore_rows(clinic).await?;
+    if survey(clinic, &rows, &order.epoch)? != copy.survey(&order.epoch)? {
+        return Err(RuntimeError::Keystore(
+            "it is not whole after it was read back; use another copy".to_owned(),
+        ));
+    }
+    let sequencer = Sequencer::connect(&cluster.target(Login::Sequencer).to_keywords())?;
+    let epoch = EpochFile::parse(&EpochFile::format(&order.epoch))
+        .map_err(|error| RuntimeError::EpochKey(error.to_string()))?;
+    let secrets = store.secrets(clinic).await?;
+    let runtime = Runtime::new(RuntimeParts { clinic, store, sequencer, epoch, secrets })?;
+    runtime.refresh().await?;
+    if !runtime.verify_log_against(&[]).await?.is_intact() {
+        let why = "the log in it does not verify; use another backup, and have the privacy officer look at this one";
+        return Err(RuntimeError::File { path: order.data.clone(), why: why.to_owned() });
+    }
+    Ok(erased_again)
+}

@@ -1,0 +1,277 @@
+//! The drill: backups, a shredded patient, the next epoch, and then a clinic brought back from the old data, the
+//! newest copy of the keystore and shares alone.
+
+use std::path::{Path, PathBuf};
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+use clinic_runtime::{
+    BackupOrder, BackupTaken, CopyAge, Database, ExampleClinic, Home, HomeOptions, RestoreOrder, Runtime,
+    example_clinic, open_home, read_epoch_key_file, restore,
+};
+use crypto_vault::{
+    CertificateState, DekId, EpochFile, EpochKey, EpochRotation, IndexRootId, KeyVersion, KeystoreRow,
+    Quorum, RecoveryShare, Salt, SecretId, SecretKind, StoredKeyState, WrappedKey, recover,
+};
+use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
+use privacy_operations::{
+    ApproveDisposal, CarryOutDisposal, DueClasses, ProposeDisposal, RecordCareRelation, WriteRecord,
+};
+use records_model::{ActorId, AnchorEvent, Purpose, RetentionClass, Role, SubjectId, Vocabulary};
+
+use crate::sql::Sql;
+use crate::steps::Cast;
+use crate::support::{Clinic, at};
+
+/// A seed for the keys of a test: never for a real one.
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([77; 32])
+}
+
+struct Drill {
+    clinic: Clinic,
+    living: Cast,
+    shredded: Cast,
+    officer: ActorId,
+    director: ActorId,
+    superuser: Sql,
+    folder: PathBuf,
+}
+
+impl Drill {
+    /// Two patients with one result each; one of the results is from 2001.
+    async fn set(name: &str) -> Self {
+        let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
+        let living = Cast::assemble(&clinic).await;
+        let patient = clinic.patient(living.reception, "Rosalía", "Cantú Elizondo").await;
+        let shredded = Cast { patient, ..living };
+        for staff in [living.nurse, living.physician] {
+            let relate =
+                RecordCareRelation { actor: living.reception, subject: patient, staff, ends_at: None };
+            assert!(clinic.runtime().perform(&relate, at(2)).await.unwrap().is_permit());
+        }
+        let officer = clinic.staff(Role::PrivacyOfficer).await;
+        let director = clinic.staff(Role::Director).await;
+        living.consent_to_care(&clinic, 3).await;
+        shredded.consent_to_care(&clinic, 3).await;
+        let anchor = (AnchorEvent::LastMedicalAct, "2001-05-04T12:00:00Z".parse().unwrap());
+        let old = WriteRecord { anchor, ..shredded.result("Hemoglobina de antes") };
+        for write in [living.result("Hemoglobina de hoy"), old] {
+            assert!(clinic.runtime().perform(&write, at(4)).await.unwrap().record.is_some());
+        }
+        clinic.runtime().sequence(at(4)).await.unwrap();
+        let folder = std::env::temp_dir().join(format!("resguardo-{name}-work-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let superuser = Sql::open(&clinic.database.superuser()).await;
+        Self { clinic, living, shredded, officer, director, superuser, folder }
+    }
+
+    async fn back_up(&self, runtime: &Runtime, place: &str, minute: i64) -> BackupTaken {
+        let order = BackupOrder {
+            actor: self.clinic.system(),
+            data_to: self.folder.join("data"),
+            keystore_to: self.folder.join(place),
+            keep_days: 30,
+            owner: self.clinic.database.target(Login::Owner),
+        };
+        let taken = runtime.back_up(&order, at(minute)).await.unwrap();
+        assert!(taken.answer.is_permit(), "{:?}", taken.answer);
+        taken
+    }
+
+    /// Destroys one patient's clinical records; only the superuser can shorten the wait.
+    async fn shred(&self) {
+        let (runtime, subject) = (self.clinic.runtime(), self.shredded.patient);
+        let classes = DueClasses::One(RetentionClass::Clinical);
+        let propose = ProposeDisposal { actor: self.officer, subject, classes };
+        let disposal = runtime.perform(&propose, at(6)).await.unwrap().proposals[0].id;
+        let approve = ApproveDisposal { actor: self.director, subject, disposal };
+        assert!(runtime.perform(&approve, at(6)).await.unwrap().answer.is_permit());
+        let wait = "SET session_replication_role = replica; UPDATE resguardo.disposals SET \
+            proposed_at = '2026-11-01', not_before = '2026-11-09'; SET session_replication_role = origin";
+        self.superuser.run(wait).await.unwrap();
+        let carry_out = CarryOutDisposal { actor: self.officer, subject, disposal };
+        assert_eq!(runtime.perform(&carry_out, at(7)).await.unwrap().records, 1);
+        // The ledger goes by the database's clock; the test goes by its own.
+        let when = "SET session_replication_role = replica; UPDATE keystore.erasures SET \
+            erased_at = '2026-11-17T16:07:00Z'; SET session_replication_role = origin";
+        self.superuser.run(when).await.unwrap();
+    }
+
+    /// What the one certificate says.
+    async fn certificate(&self, runtime: &Runtime, minute: i64) -> (CertificateState, String) {
+        let found = runtime.certificates(self.officer, at(minute)).await.unwrap();
+        assert!(found.answer.is_permit(), "{:?}", found.answer);
+        let [one] = found.certificates.as_slice() else { panic!("{:?}", found.certificates) };
+        assert_eq!((one.subject(), one.class()), (self.shredded.patient, RetentionClass::Clinical));
+        (one.state, runtime.signed_certificate(one).await.unwrap())
+    }
+
+    /// The next epoch: every key is wrapped under a new epoch key beside the old. (The operation of the product
+    /// takes this helper's place.)
+    async fn rotate(&self, old: &EpochKey, new: &EpochKey) {
+        let clinic = self.clinic.runtime().clinic();
+        let rotation = EpochRotation::new(old, new).unwrap();
+        let unhex = |text: &str| -> Vec<u8> {
+            text.as_bytes()
+                .chunks(2)
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+                .collect()
+        };
+        let deks = "SELECT subject_id, class, version, state, encode(wrapped, 'hex') FROM keystore.deks \
+            JOIN keystore.wrappings USING (subject_id, class, version) WHERE epoch = 1";
+        let mut statements = format!("SET resguardo.clinic_id = '{}';", clinic.as_uuid());
+        let mut rng = rng();
+        for row in self.superuser.rows(deks).await {
+            let version = KeyVersion::new(row[2].parse().unwrap()).unwrap();
+            let (subject, class) =
+                (row[0].parse::<SubjectId>().unwrap(), RetentionClass::parse(&row[1]).unwrap());
+            let id = DekId::new(clinic, subject, class, version, None).unwrap();
+            let state = StoredKeyState::parse(&row[3]).unwrap();
+            let wrapped = WrappedKey::parse(&unhex(&row[4])).unwrap();
+            let key = KeystoreRow::new(id, state, Some(wrapped)).unwrap();
+            let next = rotation.rewrap(&key, Salt::generate(&mut rng)).unwrap();
+            let bytes = hex(next.wrapped().unwrap().as_bytes());
+            statements += &format!(
+                "INSERT INTO keystore.wrappings SELECT subject_id, class, version, 2, clinic_id, '\\x{bytes}' \
+                 FROM keystore.deks WHERE (subject_id, class, version) = ('{}', '{}', {});",
+                row[0], row[1], row[2]
+            );
+        }
+        let secrets = "SELECT kind, version, encode(wrapped, 'hex') FROM keystore.clinic_secrets";
+        for row in self.superuser.rows(secrets).await {
+            let version = KeyVersion::new(row[1].parse().unwrap()).unwrap();
+            let wrapped = WrappedKey::parse(&unhex(&row[2])).unwrap();
+            let salt = Salt::generate(&mut rng);
+            let next = match row[0].as_str() {
+                "index-root" => rotation.rewrap_index_root(IndexRootId { clinic, version }, &wrapped, salt),
+                _ => {
+                    let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
+                    rotation.rewrap_secret(id, &wrapped, salt)
+                }
+            };
+            let bytes = hex(next.unwrap().as_bytes());
+            statements += &format!(
+                "INSERT INTO keystore.clinic_secrets SELECT clinic_id, kind, version, 2, '\\x{bytes}', check_value, \
+                 created_at FROM keystore.clinic_secrets WHERE kind = '{}' AND epoch = 1;",
+                row[0]
+            );
+        }
+        self.superuser.run(&statements).await.unwrap();
+    }
+
+    /// Two verified copies, a verified recovery, and the old key given up: the certificate is final then. The shares,
+    /// and the last backup.
+    async fn end_of_the_first_epoch(&self, runtime: &Runtime) -> (Vec<RecoveryShare>, BackupTaken) {
+        let shared = runtime.share_out(self.officer, Quorum::TWO_OF_THREE, at(9)).await.unwrap();
+        assert!(shared.answer.is_permit() && shared.shares.len() == 3);
+        let too_few = runtime.try_shares(self.officer, &shared.shares[..1], at(9)).await.unwrap_err();
+        assert!(too_few.to_string().contains("2 are needed"), "{too_few}");
+        runtime.try_shares(self.officer, &shared.shares[1..], at(9)).await.unwrap();
+        self.back_up(runtime, "keys-one", 10).await;
+        let newest = self.back_up(runtime, "keys-two", 11).await;
+        let copies = "SELECT count(*) FROM keystore.copies WHERE epoch = 2";
+        assert_eq!(self.superuser.number(copies).await, 2);
+        let steps = self.superuser.column("SELECT step FROM keystore.recoveries ORDER BY step").await;
+        assert_eq!(steps, ["split", "verified"]);
+        let end = format!(
+            "INSERT INTO keystore.epoch_ends VALUES ('{}', 1, '2026-11-17T16:12:00Z', 'destroyed')",
+            runtime.clinic().as_uuid()
+        );
+        self.superuser.run(&end).await.unwrap();
+        let (state, signed) = self.certificate(runtime, 13).await;
+        assert!(matches!(state, CertificateState::Irrecoverable { .. }), "{state:?}");
+        audit_log::verify_certificate(&signed, &runtime.verifier_key()).unwrap();
+        (shared.shares, newest)
+    }
+
+    /// The same clinic, opened with the key of the next epoch.
+    async fn reopened(&self, epoch: &EpochKey) -> Home {
+        let keys = self.folder.join("next-key");
+        std::fs::create_dir_all(&keys).unwrap();
+        write_key(&keys.join("epoch.key"), epoch);
+        let database = Database::Urls {
+            app: self.clinic.database.target(Login::App).to_keywords(),
+            sequencer: self.clinic.database.target(Login::Sequencer).to_keywords(),
+            keys,
+        };
+        open_home(options(database)).await.unwrap()
+    }
+}
+
+fn options(database: Database) -> HomeOptions {
+    let documents = example_clinic(ExampleClinic::Elicells);
+    HomeOptions { database, documents, passphrase: None, clock: at(0), connections: 4 }
+}
+
+fn write_key(path: &Path, key: &EpochKey) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, EpochFile::format(key).as_bytes()).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn opened(runtime: &Runtime, cast: &Cast, minute: i64) -> Vec<String> {
+    let used = runtime.perform(&cast.reading(Purpose::Treatment), at(minute)).await.unwrap();
+    assert!(used.cells[0].permit.is_some(), "the consent came back");
+    let opened = runtime.open_used(cast.patient, used).unwrap();
+    let display =
+        |record: &clinic_runtime::OpenedRecord| format!("{:?}", record.content.keys().collect::<Vec<_>>());
+    opened.records.iter().map(display).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredded() {
+    let drill = Drill::set("drill").await;
+    let first = drill.clinic.runtime();
+    let old = drill.back_up(first, "keys-one", 5).await;
+    drill.shred().await;
+    let (state, signed) = drill.certificate(first, 8).await;
+    assert!(matches!(state, CertificateState::Pending { epoch: Some(_), .. }), "{state:?}");
+    let body = audit_log::verify_certificate(&signed, &first.verifier_key()).unwrap().body;
+    assert_eq!((body["state"].as_str(), body["covers"].as_str()), (Some("pending"), Some("whole-key")));
+
+    let key_file =
+        std::env::temp_dir().join(format!("resguardo-drill-{}", std::process::id())).join("epoch.key");
+    let old_key = read_epoch_key_file(&key_file).unwrap();
+    let new_key = EpochKey::generate(old_key.id().next().unwrap(), &mut rng());
+    drill.rotate(&old_key, &new_key).await;
+    let home = drill.reopened(&new_key).await;
+    let runtime = &home.runtime;
+    let (shares, newest) = drill.end_of_the_first_epoch(runtime).await;
+    let clinic = runtime.clinic();
+
+    // The old key does not fit the newest copy, and nothing is written for it.
+    let target = drill.folder.join("restored");
+    let order = |epoch| RestoreOrder {
+        folder: target.clone(),
+        data: old.data.clone().unwrap(),
+        copy: newest.keystore.clone().unwrap(),
+        epoch,
+    };
+    let refused = restore(order(old_key)).await.unwrap_err();
+    assert!(refused.to_string().contains("of one epoch"), "{refused}");
+    assert!(!target.exists());
+
+    // On an empty folder, from the OLD data, the NEWEST keystore and two shares alone.
+    let texts: Vec<_> = shares[..2].iter().map(RecoveryShare::format).collect();
+    let shares: Vec<_> = texts.iter().map(|text| RecoveryShare::parse(text).unwrap()).collect();
+    let restored = restore(order(recover(&shares).unwrap().epoch)).await.unwrap();
+    assert_eq!((restored.clinic, restored.erased_again, restored.copy_age), (clinic, 1, CopyAge::Current));
+    let folder = DataFolder::open(&target, FolderKind::Production).unwrap();
+    let back = open_home(options(Database::Folder(folder, Occupant::Tool))).await.unwrap();
+    assert_eq!(opened(&back.runtime, &drill.living, 20).await.len(), 1);
+    assert_eq!(opened(&back.runtime, &drill.shredded, 20).await.len(), 0);
+    let file = back.runtime.store().erasure_file(clinic).await.unwrap();
+    assert_eq!(file.erasures.len(), 1);
+    assert!(back.runtime.verify_log().await.unwrap().is_intact());
+
+    // A folder in which something is is left alone.
+    let again = restore(order(new_key)).await.unwrap_err();
+    assert!(again.to_string().contains("something is in this folder"), "{again}");
+    let _ = std::fs::remove_dir_all(&drill.folder);
+}

@@ -1,0 +1,62 @@
+//! Writes what is known of the keystore as a whole.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use privacy_operations::KeystoreFact;
+
+use super::{Site, stored_number};
+use crate::StoreError;
+use crate::schema::{copies, data_backups, recoveries};
+
+pub(super) async fn put(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    fact: KeystoreFact,
+) -> Result<(), StoreError> {
+    match fact {
+        KeystoreFact::Recovery { id, step, epoch, index_version, needed, holders } => {
+            diesel::insert_into(recoveries::table)
+                .values((
+                    recoveries::clinic_id.eq(site.clinic),
+                    recoveries::recovery_id.eq(id.as_uuid()),
+                    recoveries::step.eq(step.code()),
+                    recoveries::epoch.eq(stored_number(epoch)?),
+                    recoveries::index_version.eq(stored_number(index_version)?),
+                    recoveries::needed.eq(i32::from(needed)),
+                    recoveries::holders.eq(i32::from(holders)),
+                    recoveries::taken_at.eq(site.now),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        KeystoreFact::Backup { id, expires_at, index_version } => {
+            diesel::insert_into(data_backups::table)
+                .values((
+                    data_backups::clinic_id.eq(site.clinic),
+                    data_backups::backup_id.eq(id.as_uuid()),
+                    data_backups::taken_at.eq(site.now),
+                    data_backups::expires_at.eq(expires_at),
+                    data_backups::index_version.eq(stored_number(index_version)?),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        KeystoreFact::Copy { id, epoch, live, digest, place } => {
+            let live =
+                i64::try_from(live).map_err(|_| StoreError::Inconsistent { table: "keystore.copies" })?;
+            diesel::insert_into(copies::table)
+                .values((
+                    copies::clinic_id.eq(site.clinic),
+                    copies::copy_id.eq(id),
+                    copies::epoch.eq(stored_number(epoch)?),
+                    copies::live_count.eq(live),
+                    copies::digest.eq(digest.as_slice()),
+                    copies::verified_at.eq(site.now),
+                    copies::place.eq(place),
+                ))
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(())
+}

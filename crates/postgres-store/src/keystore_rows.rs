@@ -1,0 +1,152 @@
+//! The rows of a clinic's keystore as text, for a copy, and back into an empty keystore.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use records_model::ClinicId;
+use serde_json::Value;
+
+use crate::query::in_clinic;
+use crate::{Store, StoreError};
+
+/// A table of the keystore, in the order in which its rows are read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeystoreTable {
+    /// Data keys.
+    Deks,
+    /// Their bytes under the epoch in force.
+    Wrappings,
+    /// The clinic's secrets under the epoch in force.
+    ClinicSecrets,
+    /// The erasure ledger.
+    Erasures,
+    /// Epochs that ended.
+    EpochEnds,
+    /// Copies that were verified.
+    Copies,
+    /// Recoveries.
+    Recoveries,
+    /// Backups of the data.
+    DataBackups,
+}
+
+impl KeystoreTable {
+    /// Every table, in that order.
+    pub const ALL: [Self; 8] = [
+        Self::Deks,
+        Self::Wrappings,
+        Self::ClinicSecrets,
+        Self::Erasures,
+        Self::EpochEnds,
+        Self::Copies,
+        Self::Recoveries,
+        Self::DataBackups,
+    ];
+
+    /// Its name in the schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deks => "deks",
+            Self::Wrappings => "wrappings",
+            Self::ClinicSecrets => "clinic_secrets",
+            Self::Erasures => "erasures",
+            Self::EpochEnds => "epoch_ends",
+            Self::Copies => "copies",
+            Self::Recoveries => "recoveries",
+            Self::DataBackups => "data_backups",
+        }
+    }
+
+    /// The table with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Which rows a copy holds: an older epoch's bytes would keep alive what that epoch's end is to destroy.
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Wrappings | Self::ClinicSecrets => "t.epoch = resguardo.current_epoch()",
+            _ => "true",
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Store {
+    /// Every row of the clinic's keystore as one moment shows it, of the wrapped ones those of the epoch in force.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn keystore_rows(&self, clinic: ClinicId) -> Result<Vec<(KeystoreTable, Value)>, StoreError> {
+        // One statement, so one snapshot.
+        let parts = KeystoreTable::ALL.map(|table| {
+            let (name, only) = (table.name(), table.condition());
+            format!(
+                "SELECT '{name}' AS name, row_to_json(t)::text AS line FROM keystore.{name} t \
+                 WHERE t.clinic_id = resguardo.current_clinic() AND {only}"
+            )
+        });
+        let lines: Vec<Line> = in_clinic!(self, clinic, async |conn| {
+            Ok::<_, StoreError>(diesel::sql_query(parts.join(" UNION ALL ")).load(conn).await?)
+        })?;
+        let read = |line: Line| {
+            let table = KeystoreTable::parse(&line.name)?;
+            Some((table, serde_json::from_str(&line.line).ok()?))
+        };
+        let rows: Option<Vec<_>> = lines.into_iter().map(read).collect();
+        rows.ok_or(StoreError::Inconsistent { table: "keystore" })
+    }
+
+    /// Record versions whose key is not in the keystore at all, which is not the same as destroyed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn records_without_key(&self, clinic: ClinicId) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) AS found FROM resguardo.records r WHERE NOT EXISTS ( \
+            SELECT 1 FROM keystore.deks d WHERE (d.subject_id, d.class, d.version) = (r.subject_id, r.class, r.dek_version))";
+        let keyless: Keyless = in_clinic!(self, clinic, async |conn| {
+            Ok::<_, StoreError>(diesel::sql_query(query).get_result(conn).await?)
+        })?;
+        Ok(keyless.found.unsigned_abs())
+    }
+}
+
+#[derive(QueryableByName)]
+struct Keyless {
+    #[diesel(sql_type = BigInt)]
+    found: i64,
+}
+
+/// Writes the rows of a copy into a keystore that is empty, over the owner's connection.
+///
+/// # Errors
+///
+/// [`StoreError`] if a row does not fit, or one of its keys is there already.
+pub async fn load_keystore(
+    owner: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    rows: &[(KeystoreTable, Value)],
+) -> Result<(), StoreError> {
+    owner.batch_execute(&format!("SET resguardo.clinic_id = '{}'", clinic.as_uuid())).await?;
+    let mut ordered: Vec<_> = rows.iter().collect();
+    ordered.sort_by_key(|(table, _)| *table);
+    for (table, row) in ordered {
+        let name = table.name();
+        let insert = format!(
+            "INSERT INTO keystore.{name} SELECT * FROM json_populate_record(NULL::keystore.{name}, $1::json)"
+        );
+        diesel::sql_query(insert).bind::<Text, _>(row.to_string()).execute(owner).await?;
+    }
+    Ok(())
+}
