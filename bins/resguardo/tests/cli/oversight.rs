@@ -69,9 +69,15 @@ async fn a_person_is_told_who_was_given_their_data_and_who_looked() {
     // An oral statement that was made long ago hides nothing any more, and says so.
     let suspend = ["audit", "suspend", "--person", &patient, "--oral", "--words", "Por teléfono"];
     let late = [suspend.as_slice(), &["--stated-at", "2026-10-01T00:00:00Z", "--as", &officer]].concat();
-    expect![[""]].assert_eq(&terminal.run(&late).await.blotted());
+    expect![[r#"
+        error: this suspension would be over already; nothing is hidden by it
+        exit status 1
+    "#]].assert_eq(&terminal.run(&late).await.blotted());
     let now = [suspend.as_slice(), &["--as", &officer]].concat();
-    expect![[""]].assert_eq(&terminal.run(&now).await.blotted());
+    expect![[r#"
+        suspended; it ends by itself on 2026-12-17T16:02:00Z
+        exit status 0
+    "#]].assert_eq(&terminal.run(&now).await.blotted());
     assert_eq!(terminal.run(&[suspend.as_slice(), &["--as", &reception]].concat()).await.status, 3);
     assert_eq!(terminal.run(&[&suspend[..4], &["--words", "x", "--as", &officer]].concat()).await.status, 2);
 }
