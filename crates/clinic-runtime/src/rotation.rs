@@ -7,9 +7,10 @@ use crypto_vault::{
     EpochDestruction, EpochEnd, EpochId, EpochKey, IndexRootId, KeyVersion, KeystoreItem, KeystoreSurvey,
     NotYet, RecoveryVerified, SecretId, SecretKind, VerifiedCopy, WrappedKey,
 };
-use postgres_store::{Clock, KeystoreState, RecoveryStep};
+use postgres_store::{Clock, KeystoreState};
 use privacy_operations::{
-    Answer, CloseEpoch, EndEpoch, NoteEpoch, OperationError, RewrapKeys, RewrapSecrets, SecretRowKind, Tended,
+    Answer, CloseEpoch, EndEpoch, NoteEpoch, OperationError, RecoveryStep, RewrapKeys, RewrapSecrets,
+    SecretRowKind, Tended,
 };
 use records_model::{ActorId, SubjectId};
 
@@ -136,7 +137,7 @@ impl Runtime {
 
     async fn survey_under(&self, epoch: &EpochKey) -> Result<KeystoreSurvey, RuntimeError> {
         let clinic = self.clinic();
-        let rows = self.store().keystore_rows(clinic, epoch.id()).await?;
+        let rows = self.store().data_keys(clinic, epoch.id()).await?;
         let mut secrets = Vec::new();
         for secret in self.store().secrets(clinic).await? {
             if secret.epoch == epoch.id().number() {

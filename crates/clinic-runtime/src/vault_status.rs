@@ -4,7 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crypto_vault::{EpochId, RECOVERY_AGE_DAYS_MAX};
-use postgres_store::{Clock, KeystoreState, RecoveryStep};
+use postgres_store::{Clock, KeystoreState};
+use privacy_operations::RecoveryStep;
 
 use crate::rotation::copies_of;
 use crate::{EpochKeySource, Runtime, RuntimeError};

@@ -20,8 +20,14 @@ pub enum KeystoreTable {
     ClinicSecrets,
     /// The erasure ledger.
     Erasures,
+    /// Epochs under which nothing is wrapped any more.
+    EpochClosings,
     /// Epochs that ended.
     EpochEnds,
+    /// Holds on an epoch.
+    EpochHolds,
+    /// Their ends.
+    EpochHoldReleases,
     /// Copies that were verified.
     Copies,
     /// Recoveries.
@@ -32,12 +38,15 @@ pub enum KeystoreTable {
 
 impl KeystoreTable {
     /// Every table, in that order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Deks,
         Self::Wrappings,
         Self::ClinicSecrets,
         Self::Erasures,
+        Self::EpochClosings,
         Self::EpochEnds,
+        Self::EpochHolds,
+        Self::EpochHoldReleases,
         Self::Copies,
         Self::Recoveries,
         Self::DataBackups,
@@ -51,7 +60,10 @@ impl KeystoreTable {
             Self::Wrappings => "wrappings",
             Self::ClinicSecrets => "clinic_secrets",
             Self::Erasures => "erasures",
+            Self::EpochClosings => "epoch_closings",
             Self::EpochEnds => "epoch_ends",
+            Self::EpochHolds => "epoch_holds",
+            Self::EpochHoldReleases => "epoch_hold_releases",
             Self::Copies => "copies",
             Self::Recoveries => "recoveries",
             Self::DataBackups => "data_backups",

@@ -33,8 +33,8 @@ pub use keystore_rows::{KeystoreTable, load_keystore};
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{
     ActorLine, BackupRow, CaseLine, CopyLine, EpochEndRow, EpochLine, EpochOutcome, Erasure, ErasureFile,
-    ErasureGround, KeystoreState, LogEntry, LoginRow, Proof, RecoveryLine, RecoveryStep, ReviewLine,
-    SealedSide, SubjectLine, Tally,
+    ErasureGround, KeystoreState, LogEntry, LoginRow, Proof, RecoveryLine, ReviewLine, SealedSide,
+    SubjectLine, Tally,
 };
 pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
 pub use snapshot::{

@@ -29,6 +29,12 @@ impl RecoveryStep {
             Self::Verified => "verified",
         }
     }
+
+    /// The step with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Split, Self::Verified].into_iter().find(|step| step.code() == code)
+    }
 }
 
 /// One fact about the keystore as a whole.

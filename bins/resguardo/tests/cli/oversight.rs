@@ -72,12 +72,14 @@ async fn a_person_is_told_who_was_given_their_data_and_who_looked() {
     expect![[r#"
         error: this suspension would be over already; nothing is hidden by it
         exit status 1
-    "#]].assert_eq(&terminal.run(&late).await.blotted());
+    "#]]
+    .assert_eq(&terminal.run(&late).await.blotted());
     let now = [suspend.as_slice(), &["--as", &officer]].concat();
     expect![[r#"
         suspended; it ends by itself on 2026-12-17T16:02:00Z
         exit status 0
-    "#]].assert_eq(&terminal.run(&now).await.blotted());
+    "#]]
+    .assert_eq(&terminal.run(&now).await.blotted());
     assert_eq!(terminal.run(&[suspend.as_slice(), &["--as", &reception]].concat()).await.status, 3);
     assert_eq!(terminal.run(&[&suspend[..4], &["--words", "x", "--as", &officer]].concat()).await.status, 2);
 }

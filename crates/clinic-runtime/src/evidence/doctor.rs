@@ -110,7 +110,7 @@ impl Runtime {
         if count > 0 {
             found.push(VaultFinding::NotWrapped { count });
         } else {
-            let rows = self.store().keystore_rows(self.clinic(), self.epoch_id()).await?;
+            let rows = self.store().data_keys(self.clinic(), self.epoch_id()).await?;
             found.extend(rows.iter().filter_map(|row| self.key_finding(row)));
         }
         for secret in &secrets {

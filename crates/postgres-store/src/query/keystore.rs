@@ -5,7 +5,7 @@ use crypto_vault::{CopyId, EpochHold, EpochId, KeystoreRow};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use privacy_operations::StoredRecord;
+use privacy_operations::{RecoveryStep, StoredRecord};
 use records_model::{ClinicId, HoldId, SubjectId};
 use uuid::Uuid;
 
@@ -63,15 +63,6 @@ pub struct RecoveryLine {
     pub epoch: u32,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-/// What was done with shares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecoveryStep {
-    /// The keys were shared out.
-    Split,
-    /// The shares were put together and gave the keys.
-    Verified,
 }
 
 /// Everything that is on file about a clinic's keystore.
@@ -212,11 +203,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::OtherEpoch`] if a living key is not wrapped under it.
-    pub async fn keystore_rows(
-        &self,
-        clinic: ClinicId,
-        epoch: EpochId,
-    ) -> Result<Vec<KeystoreRow>, StoreError> {
+    pub async fn data_keys(&self, clinic: ClinicId, epoch: EpochId) -> Result<Vec<KeystoreRow>, StoreError> {
         in_clinic!(self, clinic, async |conn| { load::items(conn, clinic, epoch).await })
     }
 
@@ -330,11 +317,7 @@ fn copy_line(row: (Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String)) -> Result<Co
 
 fn recovery_line((step, epoch, at): (String, i32, DateTime<Utc>)) -> Result<RecoveryLine, StoreError> {
     const TABLE: &str = "keystore.recoveries";
-    let step = match step.as_str() {
-        "split" => RecoveryStep::Split,
-        "verified" => RecoveryStep::Verified,
-        _ => return Err(StoreError::Inconsistent { table: TABLE }),
-    };
+    let step = RecoveryStep::parse(&step).ok_or(StoreError::Inconsistent { table: TABLE })?;
     Ok(RecoveryLine { step, epoch: number(epoch, TABLE)?, at })
 }
 

@@ -14,7 +14,7 @@ mod sign_in;
 mod work;
 
 pub use erasures::{BackupRow, EpochEndRow, Erasure, ErasureFile, ErasureGround, Proof};
-pub use keystore::{CopyLine, EpochLine, EpochOutcome, KeystoreState, RecoveryLine, RecoveryStep};
+pub use keystore::{CopyLine, EpochLine, EpochOutcome, KeystoreState, RecoveryLine};
 pub use log::{LogEntry, SealedSide};
 pub use people::{ActorLine, SubjectLine};
 pub use sign_in::LoginRow;
