@@ -66,6 +66,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let listener = listen(&options)?;
     let home = open(&options).await?;
     let Home { runtime, cluster, .. } = home;
+    warn_of_recovery(&runtime).await?;
     let runtime = Arc::new(runtime);
     let served = run(&options, Arc::clone(&runtime), listener).await;
     // What was decided last gets its place before the database goes.
@@ -78,6 +79,14 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         }
     }
     served
+}
+
+/// Says at every start that the keys could not be brought back, until somebody tried and they could.
+async fn warn_of_recovery(runtime: &Runtime) -> Result<(), RuntimeError> {
+    if let Some(warning) = runtime.recovery_warning(Clock::Database).await? {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }
 
 fn listen(options: &Options) -> Result<TcpListener, ServeError> {

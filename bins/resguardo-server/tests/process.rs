@@ -47,6 +47,11 @@ mod support {
         Command::new("sh").args(["-c", "kill \"$0\" \"$1\"", number, process]).status()
     }
 
+    /// What every server on this folder warned of.
+    pub(super) fn warnings(data: &Path) -> PathBuf {
+        data.with_file_name("warnings")
+    }
+
     fn command(arguments: &[&str], data: &Path) -> Command {
         let mut server = Command::new(env!("CARGO_BIN_EXE_resguardo-server"));
         server.args(arguments).arg("--data").arg(data);
@@ -65,7 +70,8 @@ mod support {
 
     impl Server {
         pub(super) fn start(arguments: &[&str], data: &Path) -> Self {
-            let child = command(arguments, data).stdout(Stdio::piped()).spawn().unwrap();
+            let warnings = std::fs::File::options().create(true).append(true).open(warnings(data)).unwrap();
+            let child = command(arguments, data).stdout(Stdio::piped()).stderr(warnings).spawn().unwrap();
             let mut server = Self { child, address: String::new(), said: String::new() };
             let out = server.child.stdout.take().unwrap();
             for line in BufReader::new(out).lines().map_while(Result::ok) {
@@ -115,7 +121,7 @@ mod support {
     }
 }
 
-use support::{Scratch, Server, refused};
+use support::{Scratch, Server, refused, warnings};
 
 const DEMO: [&str; 4] = ["--demo", "--no-open", "--port", "0"];
 
@@ -141,6 +147,9 @@ fn a_demonstration_starts_keeps_everything_and_never_becomes_production() {
 
     let again = Server::start(&DEMO, &data);
     assert!(again.get("/sign-in").contains("dra.garza"));
+    // Nobody tried a recovery of the keys: each start says so.
+    let warned = std::fs::read_to_string(warnings(&data)).unwrap();
+    assert_eq!(warned.matches("no recovery of this epoch was ever verified").count(), 2, "{warned}");
     again.kill();
 
     let after_a_crash = Server::start(&DEMO, &data);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinic_runtime::{Runtime, RuntimeError};
+use clinic_runtime::{EpochKeySource, Founded, Runtime, RuntimeError};
 use comfy_table::Table;
 use postgres_store::Clock;
 use privacy_notice::Language;
@@ -47,6 +47,16 @@ impl<'s> Work<'s> {
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.session.runtime
+    }
+
+    /// Where the key of the clinic's epoch is kept.
+    pub(crate) fn keys(&self) -> &EpochKeySource {
+        &self.session.keys
+    }
+
+    /// Whether the clinic was founded by this opening.
+    pub(crate) fn founded(&self) -> Founded {
+        self.session.founded
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -105,7 +105,7 @@ pub(crate) enum Noun {
     /// The clinic's own documents.
     #[command(subcommand)]
     Clinic(clinic::Clinic),
-    /// Keys: how they end, and how they come back.
+    /// The keys under which everything is sealed: what stands, how they end, and how they come back.
     #[command(subcommand)]
     Vault(vault::Vault),
     /// The database itself.
@@ -132,12 +132,6 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
         Noun::Db(db) if !matches!(db, database::Db::Backup(_)) => {
             return database::answer_without_clinic(&cli, db, out).await;
         }
-        Noun::Vault(vault) => {
-            if let Some(check) = vault.offline_check() {
-                let form = if cli.json { acting::Form::Json } else { acting::Form::Text };
-                return vault::check(check, form, out);
-            }
-        }
         Noun::Policy(policy) if policy.needs_no_clinic() => {
             return policy::answer_without_clinic(&cli, policy, out);
         }
@@ -147,9 +141,17 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
                 return receipts::check(check, form, out);
             }
         }
+        Noun::Vault(vault) => {
+            if let Some(answered) = vault.answer_without_clinic(&cli, out) {
+                return answered;
+            }
+        }
         _ => {}
     }
-    let (session, cluster) = Session::open(&cli.place).await?;
+    let (session, cluster) = match Session::open(&cli.place).await {
+        Ok(opened) => opened,
+        Err(error) => return not_opened(&cli, error, out),
+    };
     let owner = cluster.as_ref().map(|cluster| cluster.target(Login::Owner));
     let answered = match &cli.noun {
         Noun::Db(database::Db::Backup(backup)) => {
@@ -164,6 +166,15 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
         let _ = tokio::task::spawn_blocking(move || cluster.leave()).await;
     }
     answered
+}
+
+/// Why the clinic does not open; to the doctor that is an answer.
+fn not_opened(cli: &Cli, error: CliError, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let form = if cli.json { acting::Form::Json } else { acting::Form::Text };
+    match &cli.noun {
+        Noun::Vault(vault) if vault.is_doctor() => vault::of_error(&error, form, out).unwrap_or(Err(error)),
+        _ => Err(error),
+    }
 }
 
 /// Does what the command line asks for in an open clinic.

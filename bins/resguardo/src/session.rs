@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clinic_runtime::{
-    ExampleClinic, FolderChoice, Founded, HomeOptions, Runtime, example_clinic, open_home,
+    EpochKeySource, ExampleClinic, FolderChoice, Founded, HomeOptions, Runtime, example_clinic, open_home,
     read_clinic_folder, read_passphrase_file,
 };
 use postgres_store::Clock;
@@ -48,6 +48,10 @@ pub struct Session {
     pub clock: Clock,
     /// Where tables go.
     pub screen: Screen,
+    /// Where the key of its epoch is kept.
+    pub keys: EpochKeySource,
+    /// Whether it was founded by this opening.
+    pub founded: Founded,
 }
 
 /// How wide tables may be.
@@ -90,6 +94,8 @@ impl Session {
             eprintln!("founded the clinic {name}; keep its key file apart from its data");
         }
         let runtime = Arc::new(home.runtime);
-        Ok((Self { runtime, clock: Clock::Database, screen: Screen::Terminal }, home.cluster))
+        let (keys, founded) = (home.keys, home.founded);
+        let session = Self { runtime, clock: Clock::Database, screen: Screen::Terminal, keys, founded };
+        Ok((session, home.cluster))
     }
 }

@@ -390,6 +390,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    keystore.key_minimums (subject_id, class, minimum) {
+        subject_id -> Uuid,
+        class -> Text,
+        minimum -> Integer,
+        clinic_id -> Uuid,
+        raised_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.record_seals (subject_id, record_id, version, dek_version) {
+        subject_id -> Uuid,
+        record_id -> Uuid,
+        version -> Integer,
+        dek_version -> Integer,
+        clinic_id -> Uuid,
+        sealed -> Bytea,
+        content_hash -> Bytea,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     keystore.clinic_secrets (clinic_id, kind, version, epoch) {
         clinic_id -> Uuid,
         kind -> Text,

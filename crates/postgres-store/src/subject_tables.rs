@@ -83,7 +83,7 @@ const HIDDEN: &str =
 const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 27] = [
+pub const SUBJECT_TABLES: [SubjectTable; 29] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
     table(
         "keystore.erasures",
@@ -91,6 +91,7 @@ pub const SUBJECT_TABLES: [SubjectTable; 27] = [
         KeptWith::ClassOfRow,
         stays(PROOF),
     ),
+    table("keystore.key_minimums", nothing("which keys are read"), KeptWith::ClassOfRow, stays(PROOF)),
     table("keystore.wrappings", nothing("wrapped keys"), KeptWith::ClassOfRow, AtDisposal::RowsGo),
     table("resguardo.accounting_suspensions", nothing(HIDDEN), ACCOUNTING, AtDisposal::KeyGoes),
     table("resguardo.actors", Export::Content, STAFF, AtDisposal::KeyGoes),
@@ -115,6 +116,12 @@ pub const SUBJECT_TABLES: [SubjectTable; 27] = [
     table("resguardo.legal_hold_releases", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.legal_holds", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.log_sides", Export::Content, KeptWith::ClassOfRow, AtDisposal::KeyGoes),
+    table(
+        "resguardo.record_seals",
+        nothing("the content of the records, sealed again"),
+        KeptWith::ClassOfRow,
+        AtDisposal::RowsGo,
+    ),
     table("resguardo.records", Export::Content, KeptWith::ClassOfRow, AtDisposal::RowsGo),
     table("resguardo.restriction_lifts", Export::Content, CONSENT, stays(DECIDES)),
     table("resguardo.restrictions", Export::Content, CONSENT, stays(DECIDES)),

@@ -7,7 +7,8 @@ use crypto_vault::{DekId, EpochEnd, EpochId, KeystoreRow, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, AlertId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, LegalHold,
-    Restriction, RestrictionId, RetentionClass, SubjectId, SubjectKind, TrainingRecord,
+    RecordId, RecordVersion, Restriction, RestrictionId, RetentionClass, SubjectId, SubjectKind,
+    TrainingRecord,
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
@@ -123,6 +124,23 @@ pub struct NewCase {
     pub words: Option<Vec<u8>>,
 }
 
+/// The content of a version of a record as a later version of its key seals it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealRow {
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// The record.
+    pub record: RecordId,
+    /// Its version.
+    pub version: RecordVersion,
+    /// The version of the key.
+    pub dek_version: u32,
+    /// Its sealed fields, framed.
+    pub sealed: Vec<u8>,
+    /// SHA-256 of the sealed fields.
+    pub content_hash: [u8; 32],
+}
+
 /// One thing to write.
 #[derive(Debug, Clone)]
 pub enum Change {
@@ -156,6 +174,19 @@ pub enum Change {
     PutKey(KeystoreRow),
     /// Add the bytes of living keys as another epoch wraps them; those that are there already stay.
     PutWrappings(Vec<(DekId, WrappedKey)>),
+    /// Let a key open only: a later version seals.
+    RetireKey(DekId),
+    /// Store content sealed anew; the records stay as they were written.
+    PutSeals(Vec<SealRow>),
+    /// Refuse content of older versions of a key from now on.
+    RaiseMinimum {
+        /// Whose key.
+        subject: SubjectId,
+        /// Of which class.
+        class: RetentionClass,
+        /// The lowest version whose content is read still.
+        minimum: u32,
+    },
     /// Wrap nothing under this epoch any more.
     CloseEpoch(EpochId),
     /// Enter how an epoch ended.

@@ -6,8 +6,8 @@ use audit_log::{
     Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves, Outcome, Preimage, Pseudonym, commit,
 };
 use crypto_vault::{
-    Active, BatchSealer, ContentType, DecryptKey, Dek, FieldContext, RecordContext, RecordOpener, Salt,
-    SealedTable, SideField,
+    Active, BatchSealer, ContentType, DecryptKey, Dek, EnvelopeHeader, FieldContext, RecordContext,
+    RecordOpener, Salt, SealedTable, SideField,
 };
 use records_model::{
     Action, ActorId, ClinicId, Detail, EntryId, Ground, Purpose, Record, RecordId, RetentionClass, Role,
@@ -327,6 +327,16 @@ fn seal_pseudonym(
     Ok(sealer.seal(&PSEUDONYM_FIELD, pseudonym.as_bytes())?)
 }
 
+/// Opens the name of an actor with the version of their staff key that sealed it, which may be an earlier one.
+pub(crate) fn open_actor_name(
+    keys: &KeyRing,
+    context: &RecordContext,
+    sealed: &[u8],
+) -> Result<Pseudonym, OperationError> {
+    let version = EnvelopeHeader::parse(sealed)?.key_number();
+    open_pseudonym(keys.version(RetentionClass::Staff, version)?, context, sealed)
+}
+
 pub(crate) fn open_pseudonym(
     key: &impl DecryptKey,
     context: &RecordContext,
@@ -346,7 +356,7 @@ fn actor_party(
 ) -> Result<Party<ActorId>, OperationError> {
     let keys = KeyRing::open(clinic, facts.subject, tools.epoch, &facts.keys)?;
     let context = pseudonym_context(clinic, facts.subject, RetentionClass::Staff);
-    let pseudonym = open_pseudonym(keys.active(RetentionClass::Staff)?, &context, &facts.pseudonym)?;
+    let pseudonym = open_actor_name(&keys, &context, &facts.pseudonym)?;
     Ok(Party { id: facts.actor.id, owner: facts.subject, pseudonym, generation: facts.generation, keys })
 }
 

@@ -13,6 +13,7 @@ mod card;
 mod change;
 mod consent;
 mod custody;
+mod custody_records;
 mod disclose;
 mod disposal;
 mod evidence;
@@ -48,9 +49,10 @@ mod write;
 pub mod testing;
 
 pub use answer::{Answer, ReasonText};
-pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidence, SecretRow};
+pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidence, SealRow, SecretRow};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteEpoch, RewrapKeys, RewrapSecrets, Tended, ask_custody};
+pub use custody_records::{ResealRecords, RotateKey};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{
     ApproveDisposal, CarryOutDisposal, DisposalApproved, DisposalBlock, DisposalDone, DisposalProposed,

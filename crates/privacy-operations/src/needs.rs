@@ -1,7 +1,7 @@
 //! What an operation needs before it can decide: locks first, then facts.
 
 use crypto_vault::EpochId;
-use records_model::{ActorId, Category, RecordId, Set, SubjectId};
+use records_model::{ActorId, Category, RecordId, RetentionClass, Set, SubjectId};
 
 /// How strongly a chain of facts is locked: shared to decide on it, exclusive to change it. A lock is never
 /// upgraded, so an operation that may change facts starts exclusive.
@@ -25,6 +25,8 @@ pub enum RecordSelection {
     Permitted(Set<Category>),
     /// The newest version of one record.
     One(RecordId),
+    /// Every version of every record kept with this class, sealed content included.
+    EveryVersion(RetentionClass),
     /// What is known of every record without its content: identity, fingerprint, category, class, anchor.
     Heads,
 }

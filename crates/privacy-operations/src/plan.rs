@@ -107,6 +107,12 @@ pub enum OperationError {
     /// A key id that cannot be.
     #[error("a key cannot be made: {0}")]
     KeyId(#[from] crypto_vault::DekIdError),
+    /// The versions of a key contradict each other.
+    #[error("the versions of a key contradict each other: {0}")]
+    KeyVersions(#[from] crypto_vault::KeyVersionsError),
+    /// Content could not be sealed anew.
+    #[error("a record could not be sealed anew; `resguardo vault doctor` names what does not open: {0}")]
+    Reseal(#[from] crypto_vault::ResealError),
     /// The epoch keys are not in order.
     #[error("the epoch keys are not in order: {0}")]
     RotationOrder(#[from] crypto_vault::RotationOrder),

@@ -7,7 +7,7 @@ use crate::{KeyRing, OperationError, StoredOrigin, StoredRecord, Tools};
 
 /// The fields of a record in one byte string: for each its code and its envelope, each with its length
 /// (one byte, then four, big-endian).
-fn frame(fields: &[(Field, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn frame(fields: &[(Field, Vec<u8>)]) -> Vec<u8> {
     let mut framed = Vec::with_capacity(fields.iter().map(|(_, envelope)| envelope.len() + 24).sum());
     for (field, envelope) in fields {
         let code = field.code();
@@ -126,7 +126,7 @@ pub fn open(
 }
 
 /// The clear columns as the envelope binds them; where it came from and its anchor are not bound.
-fn bound_head(record: &StoredRecord) -> RecordHead {
+pub(crate) fn bound_head(record: &StoredRecord) -> RecordHead {
     let provenance = match &record.origin {
         StoredOrigin::Authored { author, at } => Provenance::Authored { author: *author, at: *at },
         StoredOrigin::External { system, resource, author, .. } => Provenance::External {

@@ -4,7 +4,7 @@ use audit_log::{Leaf, Opened, Preimage, Pseudonym, Salt};
 use crypto_vault::{RecordContext, RecordOpener, SealedTable};
 use records_model::{ClinicId, RecordId, RetentionClass, SubjectId};
 
-use crate::ledger::{SIDE_FIELD, open_pseudonym, pseudonym_context};
+use crate::ledger::{SIDE_FIELD, open_actor_name, pseudonym_context};
 use crate::{KeyRing, OperationError};
 
 /// Opens the side of a log entry, and shows that it belongs to it.
@@ -43,5 +43,5 @@ pub fn open_actor_pseudonym(
     (ring, sealed): (&KeyRing, &[u8]),
 ) -> Result<Pseudonym, OperationError> {
     let context = pseudonym_context(clinic, subject, RetentionClass::Staff);
-    open_pseudonym(ring.active(RetentionClass::Staff)?, &context, sealed)
+    open_actor_name(ring, &context, sealed)
 }

@@ -1,21 +1,41 @@
-//! `vault`: keys, how they end, and how they come back.
+//! `vault`: the keys under which everything is sealed: what stands, how they end, and how they come back.
 
 mod certificate;
+mod doctor;
+mod init;
+mod inspect;
 mod recovery;
+mod reseal;
+mod rotate_dek;
+mod rotate_epoch;
 mod shred;
+mod status;
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 
 use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::acting::Work;
-use crate::{CliError, Verdict};
+use crate::acting::{Form, Work};
+use crate::{Cli, CliError, Verdict};
 
-pub(crate) use certificate::check;
+pub(crate) use doctor::of_error;
 pub(crate) use recovery::read_share;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vault {
+    /// Found the clinic and make its keys. Status 3 if it has them.
+    Init,
+    /// Show epochs, keys by state, copies, recovery and backups, with what should be done.
+    Status,
+    /// Look for what is wrong with keys and with what they seal. Status 3 if something is.
+    Doctor,
+    /// Wrap every key under a new epoch key, beside running servers; stopped anywhere, run it again.
+    RotateEpoch(rotate_epoch::RotateEpoch),
+    /// Make the next version of one person's key of one class: it seals from now on.
+    RotateDek(rotate_dek::RotateDek),
+    /// Seal under the newest version of each key what older ones sealed; stopped anywhere, run it again.
+    Reseal(reseal::ResealAll),
     /// Carry a disposal out: the keys go, and with them everything sealed under them.
     Shred(crate::disposals::CarryOut),
     /// What proves that something was destroyed.
@@ -24,22 +44,56 @@ pub(crate) enum Vault {
     /// The keys shared out among people, of whom some bring them back.
     #[command(subcommand)]
     Recovery(recovery::Recovery),
+    /// Show the head of an envelope: no key is needed, and nothing is opened.
+    Inspect(inspect::Inspect),
 }
 
 impl Vault {
-    /// The check that needs no clinic.
-    pub(crate) const fn offline_check(&self) -> Option<&certificate::CheckCertificate> {
+    /// Answers what needs no open clinic.
+    pub(crate) fn answer_without_clinic(
+        &self,
+        cli: &Cli,
+        out: &mut impl Write,
+    ) -> Option<Result<Verdict, CliError>> {
+        let form = if cli.json { Form::Json } else { Form::Text };
         match self {
-            Self::Certificate(certificate::CertificateVerb::Verify(check)) => Some(check),
+            Self::Inspect(inspect) => Some(inspect.answer(form, out)),
+            Self::Certificate(certificate::CertificateVerb::Verify(check)) => {
+                Some(certificate::check(check, form, out))
+            }
             _ => None,
         }
+    }
+
+    /// Whether an error on opening the clinic is this command's answer.
+    pub(crate) const fn is_doctor(&self) -> bool {
+        matches!(self, Self::Doctor)
     }
 }
 
 pub(crate) async fn answer(work: &Work<'_>, vault: Vault, out: &mut impl Write) -> Result<Verdict, CliError> {
     match vault {
+        Vault::Init => init::answer(work, out),
+        Vault::Status => status::answer(work, out).await,
+        Vault::Doctor => doctor::answer(work, out).await,
+        Vault::RotateEpoch(rotate) => rotate.answer(work, out).await,
+        Vault::RotateDek(rotate) => rotate.answer(work, out).await,
+        Vault::Reseal(reseal) => reseal.answer(work, out).await,
         Vault::Shred(carry_out) => shred::answer(work, &carry_out, out).await,
         Vault::Certificate(verb) => certificate::answer(work, verb, out).await,
         Vault::Recovery(verb) => recovery::answer(work, verb, out).await,
+        Vault::Inspect(inspect) => inspect.answer(work.form, out),
+    }
+}
+
+/// A bar on the terminal, if there is one to look at.
+fn progress(count: u64, what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(count);
+    match ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left")) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }

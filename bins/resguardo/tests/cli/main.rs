@@ -24,3 +24,5 @@ mod replay;
 mod support;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_ends;

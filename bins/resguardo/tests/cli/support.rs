@@ -20,6 +20,7 @@ fn start() -> DateTime<Utc> {
 pub(crate) struct Terminal {
     session: Session,
     folder: PathBuf,
+    database: TestDatabase,
 }
 
 /// What a command printed and how it exited.
@@ -36,8 +37,19 @@ impl Terminal {
         let folder = fresh_folder(name);
         let home = open(&database, &folder, None).await.unwrap();
         let runtime = Arc::new(home.runtime);
-        let session = Session { runtime, clock: Clock::At(start()), screen: Screen::Unbounded };
-        Self { session, folder }
+        let (keys, founded) = (home.keys, home.founded);
+        let (clock, screen) = (Clock::At(start()), Screen::Unbounded);
+        let session = Session { runtime, clock, screen, keys, founded };
+        Self { session, folder, database }
+    }
+
+    /// The same clinic, opened by another process.
+    pub(crate) async fn opened_again(&self) -> Self {
+        let home = open(&self.database, &self.folder, None).await.unwrap();
+        let (runtime, clock) = (Arc::new(home.runtime), self.session.clock);
+        let session =
+            Session { runtime, clock, screen: Screen::Unbounded, keys: home.keys, founded: home.founded };
+        Self { session, folder: self.folder.clone(), database: self.database.clone() }
     }
 
     /// Lets time go by.

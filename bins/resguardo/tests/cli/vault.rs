@@ -1,70 +1,109 @@
-//! Keys at a terminal: shared out among people, and tried; what was destroyed, and what proves it.
+//! The keys of a clinic at a terminal.
 
-use std::os::unix::fs::PermissionsExt as _;
+use expect_test::expect;
 
 use crate::support::Terminal;
 
 #[tokio::test]
-async fn shares_are_files_for_their_holders_alone_and_wrong_ones_are_told_apart() {
-    let terminal = Terminal::found("recovery").await;
-    let (officer, nurse) = (terminal.staff("privacy-officer").await, terminal.staff("nurse").await);
-    let (one, other, refused) = (terminal.path("one"), terminal.path("other"), terminal.path("refused"));
-    let split = ["vault", "recovery", "split", "--holders", "3", "--needed", "2", "--as"];
-    let shared = terminal.run(&[split.as_slice(), &[&officer, "--out", &one]].concat()).await;
-    assert_eq!(shared.status, 0, "{}", shared.text);
-    let files: Vec<String> = (1..=3).map(|holder| format!("{one}/share-{holder}.txt")).collect();
-    for file in &files {
-        let mode = std::fs::metadata(file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{file}");
-        let text = std::fs::read_to_string(file).unwrap();
-        let secret = text.lines().find_map(|line| line.strip_prefix("share: ")).unwrap();
-        assert!(!shared.text.contains(secret));
-    }
-    let again = terminal.run(&[split.as_slice(), &[&officer, "--out", &one]].concat()).await;
-    assert_eq!(again.status, 2, "{}", again.text);
-    let by_nurse = terminal.run(&[split.as_slice(), &[&nurse, "--out", &refused]].concat()).await;
-    assert_eq!((by_nurse.status, std::fs::read_dir(&refused).unwrap().count()), (3, 0), "{}", by_nurse.text);
+async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
+    let terminal = Terminal::found("vault_epoch").await;
+    let keeper = terminal.staff("systems-administrator").await;
+    let nurse = terminal.staff("nurse").await;
 
-    let verify = ["vault", "recovery", "verify", "--as", &officer];
-    let tried = terminal.run(&[verify.as_slice(), &[&files[0], &files[2]]].concat()).await;
-    assert_eq!(tried.status, 0, "{}", tried.text);
-    let alone = terminal.run(&[verify.as_slice(), &[&files[0]]].concat()).await;
-    assert!(alone.status == 1 && alone.text.contains("2 are needed"), "{}", alone.text);
-    assert_eq!(terminal.run(&[split.as_slice(), &[&officer, "--out", &other]].concat()).await.status, 0);
-    let theirs = format!("{other}/share-2.txt");
-    let mixed = terminal.run(&[verify.as_slice(), &[&files[0], &theirs]].concat()).await;
-    assert!(mixed.status == 1 && mixed.text.contains("different splits"), "{}", mixed.text);
-    let mistyped = std::fs::read_to_string(&files[1]).unwrap().replace("holder: 2", "holder: 3");
-    let mistyped = terminal.write("mistyped.txt", &mistyped);
-    let damaged = terminal.run(&[verify.as_slice(), &[&files[0], &mistyped]].concat()).await;
-    assert!(damaged.status == 2 && damaged.text.contains("check does not fit"), "{}", damaged.text);
+    let founded = terminal.run(&["vault", "init"]).await;
+    assert_eq!(founded.status, 0, "{}", founded.text);
+    assert!(founded.text.starts_with("epoch 1 has its key: "), "{}", founded.text);
+
+    expect![[r#"
+        epoch 1 is in force
+         epoch   stands     keys wrapped
+        ─────────────────────────────────
+         1       in force   7
+        keys: 7 active
+        copies read back: 0
+        backups of the data: 0
+        warning: no recovery of this epoch was ever verified: if the key file is lost, everything is; share the keys out among people, and try the shares
+        warning: 0 verified copies show the keystore as it is now; keep two
+        exit status 0
+    "#]].assert_eq(&terminal.run(&["vault", "status"]).await.blotted());
+    let rotate = ["vault", "rotate-epoch"];
+    assert_eq!(terminal.run(&rotate).await.status, 2, "somebody answers for it");
+    let refused = terminal.run(&[rotate.as_slice(), &["--as", &nurse]].concat()).await;
+    assert_eq!(refused.status, 3);
+    assert!(refused.text.starts_with("refused: nobody allowed it"), "{}", refused.text);
+    expect![[r#"
+        7 keys would be wrapped, at most; nothing was changed
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&["vault", "rotate-epoch", "--dry-run"]).await.blotted());
+    expect![[r#"
+        9 keys wrapped; 9 opened under epoch 2
+        epoch 2 is in force; start every server again, so that it reads its key
+        then make copies, verify the recovery, and end epoch 1: vault rotate-epoch --end-old
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&[rotate.as_slice(), &["--as", &keeper]].concat()).await.blotted());
+    // This process holds the earlier key: it says so instead of making a third.
+    let again = terminal.run(&[rotate.as_slice(), &["--as", &keeper]].concat()).await;
+    assert_eq!(again.status, 1);
+    assert!(again.text.contains("start it again"), "{}", again.text);
+
+    let terminal = terminal.opened_again().await;
+    assert_eq!(terminal.run(&["vault", "init"]).await.status, 3);
+    let again = terminal.json(&[rotate.as_slice(), &["--as", &keeper]].concat()).await;
+    assert_eq!((again["wrapped"].as_u64(), again["epoch_in_force"].as_u64()), (Some(0), Some(2)));
+    let end = [rotate.as_slice(), &["--end-old", "--as", &keeper]].concat();
+    expect![[r#"
+        not yet:
+          - 0 of 2 copies show the keystore as it is now: make copies of it, and read them back
+          - the recovery of the epoch in force was not verified within 90 days: try the shares
+        exit status 3
+    "#]]
+    .assert_eq(&terminal.run(&end).await.blotted());
+    let status = terminal.json(&["vault", "status"]).await;
+    assert_eq!(status["epoch_in_force"], 2);
+    assert_eq!(status["epochs"][0]["stands"], "earlier, not ended");
 }
 
 #[tokio::test]
-async fn nothing_due_and_nothing_destroyed_is_said_and_the_looking_is_decided() {
-    let terminal = Terminal::found("vault").await;
-    let (officer, nurse) = (terminal.staff("privacy-officer").await, terminal.staff("nurse").await);
-    let text = async |words: &[&str]| {
-        let printed = terminal.run(words).await;
-        (printed.status, printed.text.lines().next().unwrap_or_default().to_owned())
-    };
-    let proposed = text(&["retention", "propose", "all", "--as", &officer]).await;
-    assert_eq!(proposed, (0, "nothing is due that was not proposed before".to_owned()));
-    let listed = text(&["retention", "list"]).await;
-    assert_eq!(listed, (0, "nothing was proposed for destruction".to_owned()));
-    let unknown = "00000000-0000-7000-8000-00000000d15b";
-    for verb in [["retention", "approve"], ["retention", "dispose"], ["vault", "shred"]] {
-        let refused = text(&[verb.as_slice(), &[unknown, "--as", &officer]].concat()).await;
-        assert!(refused.0 == 1 && refused.1.contains("`retention list` shows"), "{refused:?}");
-    }
-    let certificates = ["vault", "certificate", "list", "--as"];
-    let found = text(&[certificates.as_slice(), &[&officer]].concat()).await;
-    assert_eq!(found, (0, "nothing was destroyed".to_owned()));
-    assert_eq!(text(&[certificates.as_slice(), &[&nurse]].concat()).await.0, 3);
-    let key = terminal.path("key");
-    let export = terminal.path("log.jsonl");
-    assert_eq!(text(&["audit", "export", "--out", &export, "--key-out", &key]).await.0, 0);
-    let forged = terminal.write("forged.txt", "resguardo erasure certificate v1\n{}\n");
-    let checked = text(&["vault", "certificate", "verify", &forged, "--key", &key]).await;
-    assert!(checked.0 == 3 && checked.1.starts_with("not genuine"), "{checked:?}");
+async fn the_doctor_names_rows_by_their_ids_and_exits_3() {
+    let terminal = Terminal::found("vault_doctor").await;
+    terminal.staff("director").await;
+    expect![[r#"
+        to-do: no recovery of this epoch was ever verified: if the key file is lost, everything is; share the keys out among people, and try the shares
+        1 found
+        exit status 3
+    "#]].assert_eq(&terminal.run(&["vault", "doctor"]).await.blotted());
+    let key = terminal.path("epoch.key");
+    open_to_others(&key);
+    let found = terminal.run(&["vault", "doctor", "--json"]).await;
+    assert_eq!(found.status, 3);
+    let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
+    assert_eq!(found["findings"][0]["code"], "key-file-open-to-others");
+}
+
+fn open_to_others(path: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+}
+
+#[tokio::test]
+async fn an_envelope_is_inspected_without_its_key() {
+    let terminal = Terminal::found("vault_inspect").await;
+    let mut envelope = vec![0xE1, 0x01, 0x00, 0x02, 0, 0, 0, 7];
+    envelope.resize(64 + 5 + 16, 0);
+    let file = terminal.path("envelope");
+    std::fs::write(&file, &envelope).unwrap();
+    expect![[r#"
+        sealed field v1: HKDF-SHA256, AES-256-GCM, key committed
+          key version (of a wrapped key: epoch): 7
+          place in its write: 2
+          sealed content: 5 bytes
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&["vault", "inspect", &file]).await.blotted());
+    std::fs::write(&file, &envelope[..40]).unwrap();
+    let none = terminal.run(&["vault", "inspect", &file]).await;
+    assert_eq!(none.status, 3);
+    assert!(none.text.starts_with("no envelope: "), "{}", none.text);
 }

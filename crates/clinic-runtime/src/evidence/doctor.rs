@@ -196,13 +196,13 @@ impl Runtime {
             let Some(last) = people.last().copied() else { return Ok(()) };
             after = Some(last);
             for subject in people {
-                let (keys, records) = match self.store().sealed_records(self.clinic(), subject).await {
+                let (keys, records, seals) = match self.store().sealed_records(self.clinic(), subject).await {
                     Ok(sealed) => sealed,
                     // Found above, by the count of what is not wrapped.
                     Err(StoreError::OtherEpoch { .. }) => continue,
                     Err(error) => return Err(error.into()),
                 };
-                self.person_findings((subject, &keys), &records, &logged, found);
+                self.person_findings((subject, &keys), (&records, &seals), &logged, found);
             }
         }
     }
@@ -210,7 +210,7 @@ impl Runtime {
     fn person_findings(
         &self,
         (subject, keys): (SubjectId, &[KeystoreRow]),
-        records: &[StoredRecord],
+        (records, seals): (&[StoredRecord], &[(RecordId, Vec<u8>)]),
         logged: &Logged,
         found: &mut Vec<VaultFinding>,
     ) {
@@ -222,8 +222,10 @@ impl Runtime {
                 let (record, version) = (stored.id, stored.version);
                 found.push(VaultFinding::RecordDoesNotOpen { subject, record, version });
             }
-            let hash = sealed_fields(&stored.sealed).map(|fields| content_hash(&fields));
-            hashes.entry(stored.id).or_default().extend(hash);
+        }
+        for (record, sealed) in seals {
+            let hash = sealed_fields(sealed).map(|fields| content_hash(&fields));
+            hashes.entry(*record).or_default().extend(hash);
         }
         for (record, stored) in hashes {
             let is_whole = logged.get(&record).is_none_or(|written| written.is_subset(&stored));
@@ -241,7 +243,7 @@ impl Runtime {
         let log = log_walk::walk(self, &mut snapshot, (&house, now), staff).await?;
         snapshot.close().await?;
         let mut logged = Logged::new();
-        for (hash, entered) in log.written {
+        for (hash, entered) in log.written.into_iter().chain(log.resealed) {
             if let Some(said) = entered.said {
                 logged.entry(said.record).or_default().insert(hash);
             }

@@ -42,6 +42,8 @@ pub(super) struct LogFindings {
     verdicts: Verdicts,
     /// Records that were written, by the hash of their sealed content.
     pub(super) written: HashMap<[u8; 32], Entered>,
+    /// Records that were sealed anew, by the hash of their new sealed content.
+    pub(super) resealed: HashMap<[u8; 32], Entered>,
     /// Identity records that came with a registration, which names them without a hash.
     pub(super) registered: HashMap<RecordId, SubjectId>,
     /// People whose registration names its records no more, because its key was destroyed.
@@ -62,6 +64,7 @@ pub(super) async fn walk(
         check: LogCheck::Intact { at: now },
         verdicts: Verdicts::default(),
         written: HashMap::new(),
+        resealed: HashMap::new(),
         registered: HashMap::new(),
         forgotten: HashSet::new(),
         events: HashMap::new(),
@@ -204,6 +207,10 @@ impl LogFindings {
             (Event::RecordWritten | Event::RecordImported, Some(content)) => {
                 let said = said.and_then(|opened| said_of(opened));
                 self.written.insert(*content.as_bytes(), Entered { said, at: parts.at });
+            }
+            (Event::KeyEvent, Some(content)) => {
+                let said = said.and_then(|opened| said_of(opened));
+                self.resealed.insert(*content.as_bytes(), Entered { said, at: parts.at });
             }
             (Event::PersonRegistered, _) if parts.outcome == Outcome::Permit => {
                 let Some(side) = said.map(|opened| opened.preimage()) else { return };

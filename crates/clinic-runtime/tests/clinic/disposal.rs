@@ -11,19 +11,19 @@ use crate::steps::Cast;
 use crate::support::{Clinic, at};
 
 /// A clinic whose patient has one result from 2001, seven years and more past its floor.
-struct Scene {
-    clinic: Clinic,
-    cast: Cast,
-    officer: ActorId,
-    director: ActorId,
-    app: Sql,
-    superuser: Sql,
+pub(crate) struct Scene {
+    pub(crate) clinic: Clinic,
+    pub(crate) cast: Cast,
+    pub(crate) officer: ActorId,
+    pub(crate) director: ActorId,
+    pub(crate) app: Sql,
+    pub(crate) superuser: Sql,
 }
 
 const DISPOSAL: &str = "00000000-0000-7000-8000-00000000d15b";
 
 impl Scene {
-    async fn set(name: &str) -> Self {
+    pub(crate) async fn set(name: &str) -> Self {
         let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
         let cast = Cast::assemble(&clinic).await;
         let officer = clinic.staff(Role::PrivacyOfficer).await;
@@ -39,7 +39,7 @@ impl Scene {
     }
 
     /// Proposes to destroy the clinical records, so many days ago.
-    async fn propose(&self, days_ago: u32) {
+    pub(crate) async fn propose(&self, days_ago: u32) {
         let sql = format!(
             "INSERT INTO resguardo.disposals VALUES ('{}', '{DISPOSAL}', 'clinical', '{}', '{}', \
              now() - interval '{days_ago} days', now() - interval '{days_ago} days' + interval '168 hours')",
@@ -50,7 +50,7 @@ impl Scene {
         self.superuser.run(&sql).await.unwrap();
     }
 
-    async fn approve(&self, officer: ActorId) -> Result<(), String> {
+    pub(crate) async fn approve(&self, officer: ActorId) -> Result<(), String> {
         let sql = format!(
             "INSERT INTO resguardo.disposal_approvals (subject_id, disposal_id, officer_id, clinic_id) \
              VALUES ('{}', '{DISPOSAL}', '{}', '{}')",
@@ -61,11 +61,11 @@ impl Scene {
         self.app.run(&sql).await
     }
 
-    async fn dispose(&self) -> Result<(), String> {
+    pub(crate) async fn dispose(&self) -> Result<(), String> {
         self.app.run(&self.disposal()).await
     }
 
-    fn disposal(&self) -> String {
+    pub(crate) fn disposal(&self) -> String {
         format!("SELECT resguardo.dispose('{}', '{DISPOSAL}')", self.cast.patient.as_uuid())
     }
 
@@ -84,7 +84,7 @@ impl Scene {
         assert_eq!(self.clinical_records().await, 1);
     }
 
-    async fn read(&self, minute: i64) -> Used {
+    pub(crate) async fn read(&self, minute: i64) -> Used {
         self.clinic.runtime().perform(&self.cast.reading(Purpose::Treatment), at(minute)).await.unwrap()
     }
 }

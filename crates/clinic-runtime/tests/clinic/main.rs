@@ -31,6 +31,8 @@ mod oversight;
 #[cfg(test)]
 mod race;
 #[cfg(test)]
+mod reseal;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod rows;

@@ -79,7 +79,7 @@ async fn the_sequencer_holds_what_placing_needs_and_no_more() {
 }
 
 /// What must stay as it was written.
-const WRITTEN_ONCE: [&str; 28] = [
+const WRITTEN_ONCE: [&str; 30] = [
     "keystore.clinic_secrets",
     "keystore.copies",
     "keystore.data_backups",
@@ -89,6 +89,7 @@ const WRITTEN_ONCE: [&str; 28] = [
     "keystore.epoch_hold_releases",
     "keystore.epoch_holds",
     "keystore.erasures",
+    "keystore.key_minimums",
     "keystore.recoveries",
     "keystore.wrappings",
     "resguardo.blind_tokens",
@@ -105,6 +106,7 @@ const WRITTEN_ONCE: [&str; 28] = [
     "resguardo.log_entries",
     "resguardo.log_positions",
     "resguardo.log_sides",
+    "resguardo.record_seals",
     "resguardo.records",
     "resguardo.restrictions",
     "resguardo.subject_pseudonyms",

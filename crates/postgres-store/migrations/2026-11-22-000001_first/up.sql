@@ -202,6 +202,16 @@ CREATE TABLE keystore.wrappings (
 );
 COMMENT ON TABLE keystore.wrappings IS 'The bytes of a data key as the key of one epoch wraps them. A rotation adds rows and takes none away: no login can lose a key by wrapping it badly. They go with the key, of every epoch at once.';
 
+CREATE TABLE keystore.key_minimums (
+    subject_id  uuid            NOT NULL,
+    class       retention_class NOT NULL,
+    minimum     integer         NOT NULL CHECK (minimum >= 2),
+    clinic_id   uuid            NOT NULL,
+    raised_at   timestamptz     NOT NULL,
+    PRIMARY KEY (subject_id, class, minimum)
+);
+COMMENT ON TABLE keystore.key_minimums IS 'The lowest version of a key whose content is read still: everything was resealed from it on, so that what an older version seals was put back from an older copy. It only rises: the highest row counts.';
+
 CREATE TABLE keystore.clinic_secrets (
     clinic_id    uuid        NOT NULL,
     kind         text        NOT NULL CHECK (kind IN ('index-root', 'log-signing')),
@@ -306,8 +316,10 @@ CREATE VIEW keystore.keys WITH (security_invoker = true) AS
     SELECT d.subject_id, d.class, d.version, d.clinic_id, d.month, d.state, d.first_epoch, w.wrapped
     FROM keystore.deks d
     LEFT JOIN keystore.wrappings w ON w.subject_id = d.subject_id AND w.class = d.class AND w.version = d.version
-        AND w.epoch = resguardo.current_epoch();
-COMMENT ON VIEW keystore.keys IS 'Data keys as the key of the current epoch wraps them.';
+        AND w.epoch = resguardo.current_epoch()
+    WHERE d.version >= coalesce((SELECT max(m.minimum) FROM keystore.key_minimums m
+        WHERE m.subject_id = d.subject_id AND m.class = d.class), 1);
+COMMENT ON VIEW keystore.keys IS 'Data keys as the key of the current epoch wraps them, from the lowest version on whose content is read still.';
 
 -- ---------------------------------------------------------------------------------------------------------
 -- What is held about a person.
@@ -360,6 +372,21 @@ CREATE TABLE records (
 );
 COMMENT ON TABLE records IS 'Every version of every record, sealed. A correction is the next version; nothing is overwritten. The clear columns are bound into the sealed fields: editing one makes the record fail to open.';
 CREATE INDEX records_by_category ON records (subject_id, category, anchor_at);
+
+CREATE TABLE record_seals (
+    subject_id    uuid        NOT NULL,
+    record_id     uuid        NOT NULL,
+    version       integer     NOT NULL,
+    dek_version   integer     NOT NULL CHECK (dek_version >= 2),
+    clinic_id     uuid        NOT NULL,
+    sealed        bytea       NOT NULL CHECK (length(sealed) > 80),
+    content_hash  bytea       NOT NULL CHECK (length(content_hash) = 32),
+    sealed_at     timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, record_id, version, dek_version),
+    FOREIGN KEY (subject_id, record_id, version) REFERENCES records (subject_id, record_id, version),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE record_seals IS 'The content of a record as a later version of its key seals it; the newest is read. The record itself stays as it was written.';
 
 CREATE TABLE retention_floors (
     subject_id    uuid            NOT NULL,
@@ -714,14 +741,14 @@ COMMENT ON TABLE alert_verdicts IS 'What somebody found who looked at an alert; 
 DO $$
 DECLARE one text;
 BEGIN
-    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'consents', 'consent_ends', 'restrictions',
+    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'consents', 'consent_ends', 'restrictions',
         'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'legal_holds', 'legal_hold_releases', 'disposals',
         'disposal_approvals', 'disposal_outcomes', 'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
     END LOOP;
-    FOREACH one IN ARRAY ARRAY['wrappings', 'clinic_secrets', 'erasures', 'epoch_ends', 'epoch_closings', 'epoch_holds', 'epoch_hold_releases', 'copies', 'recoveries', 'data_backups']
+    FOREACH one IN ARRAY ARRAY['wrappings', 'key_minimums', 'clinic_secrets', 'erasures', 'epoch_ends', 'epoch_closings', 'epoch_holds', 'epoch_hold_releases', 'copies', 'recoveries', 'data_backups']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON keystore.%I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON keystore.%I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
@@ -814,6 +841,8 @@ BEGIN
             AND class <> 'accounting' AND state <> 'destroyed') THEN
         RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING DETAIL = 'accounting-last', ERRCODE = 'insufficient_privilege';
     END IF;
+    DELETE FROM record_seals s USING records r WHERE s.subject_id = which_subject AND r.class = plan.class
+        AND (r.subject_id, r.record_id, r.version) = (s.subject_id, s.record_id, s.version);
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
     GET DIAGNOSTICS gone = ROW_COUNT;
     -- Whoever is no longer known by name is not found by name either.
@@ -851,8 +880,12 @@ BEGIN
         AND d.state <> 'destroyed';
     DELETE FROM keystore.wrappings w USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND (w.subject_id, w.class, w.version) = (e.subject_id, e.class, e.version);
+    DELETE FROM record_seals s USING keystore.erasures e, records r
+        WHERE e.clinic_id = current_clinic() AND (s.subject_id, s.dek_version) = (e.subject_id, e.version)
+        AND (r.subject_id, r.record_id, r.version, r.class) = (s.subject_id, s.record_id, s.version, e.class);
     DELETE FROM records r USING keystore.erasures e
-        WHERE e.clinic_id = current_clinic() AND (r.subject_id, r.class, r.dek_version) = (e.subject_id, e.class, e.version);
+        WHERE e.clinic_id = current_clinic() AND (r.subject_id, r.class, r.dek_version) = (e.subject_id, e.class, e.version)
+        AND NOT EXISTS (SELECT 1 FROM record_seals s WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version));
     GET DIAGNOSTICS gone = ROW_COUNT;
     DELETE FROM blind_tokens t USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND e.class = 'identity' AND e.subject_id = t.subject_id
@@ -913,7 +946,7 @@ GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
-GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.clinic_secrets, keystore.epoch_ends, keystore.epoch_closings,
+GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.key_minimums, keystore.clinic_secrets, keystore.epoch_ends, keystore.epoch_closings,
     keystore.epoch_holds, keystore.epoch_hold_releases, keystore.copies, keystore.recoveries, keystore.data_backups TO resguardo_app;
 GRANT SELECT ON keystore.keys, keystore.erasures TO resguardo_app;
 GRANT SELECT ON log_entries TO resguardo_sequencer;
@@ -922,9 +955,9 @@ GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_
 GRANT UPDATE (changes) ON log_chains TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
-GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, actors, blind_tokens
+GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, record_seals, actors, blind_tokens
     TO resguardo_disposer;
-GRANT DELETE ON records, blind_tokens TO resguardo_disposer;
+GRANT DELETE ON records, record_seals, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
 GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings TO resguardo_disposer;
 GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;

@@ -4,7 +4,8 @@ use crypto_vault::{DekId, EpochEnd, EpochId, WrappedKey};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use records_model::Vocabulary as _;
+use privacy_operations::SealRow;
+use records_model::{RetentionClass, SubjectId, Vocabulary as _};
 use uuid::Uuid;
 
 use super::{Site, stored_number};
@@ -38,6 +39,61 @@ pub(super) async fn put_wrappings(
     .bind::<Array<Binary>, _>(bytes)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// The one change that the schema lets anybody make to a key.
+pub(super) async fn retire(conn: &mut AsyncPgConnection, key: DekId) -> Result<(), StoreError> {
+    diesel::sql_query("SELECT keystore.retire($1, $2, $3)")
+        .bind::<SqlUuid, _>(key.subject().as_uuid())
+        .bind::<Text, _>(key.class().code())
+        .bind::<Integer, _>(stored_number(key.version().number())?)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn put_seals(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    seals: Vec<SealRow>,
+) -> Result<(), StoreError> {
+    use crate::schema::record_seals::dsl;
+    for seal in seals {
+        diesel::insert_into(dsl::record_seals)
+            .values((
+                dsl::subject_id.eq(seal.subject.as_uuid()),
+                dsl::record_id.eq(seal.record.as_uuid()),
+                dsl::version.eq(stored_number(seal.version.number())?),
+                dsl::dek_version.eq(stored_number(seal.dek_version)?),
+                dsl::clinic_id.eq(site.clinic),
+                dsl::sealed.eq(seal.sealed),
+                dsl::content_hash.eq(seal.content_hash.as_slice()),
+                dsl::sealed_at.eq(site.now),
+            ))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn raise_minimum(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    (subject, class): (SubjectId, RetentionClass),
+    minimum: u32,
+) -> Result<(), StoreError> {
+    use crate::schema::key_minimums::dsl;
+    diesel::insert_into(dsl::key_minimums)
+        .values((
+            dsl::subject_id.eq(subject.as_uuid()),
+            dsl::class.eq(class.code()),
+            dsl::minimum.eq(stored_number(minimum)?),
+            dsl::clinic_id.eq(site.clinic),
+            dsl::raised_at.eq(site.now),
+        ))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

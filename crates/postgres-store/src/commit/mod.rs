@@ -53,6 +53,11 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         }
         Change::PutKey(key) => subject::put_key(conn, site, key).await,
         Change::PutWrappings(wrapped) => keystore::put_wrappings(conn, site, wrapped).await,
+        Change::RetireKey(key) => keystore::retire(conn, key).await,
+        Change::PutSeals(seals) => keystore::put_seals(conn, site, seals).await,
+        Change::RaiseMinimum { subject, class, minimum } => {
+            keystore::raise_minimum(conn, site, (subject, class), minimum).await
+        }
         Change::CloseEpoch(epoch) => keystore::close_epoch(conn, site, epoch).await,
         Change::EndEpoch(end) => keystore::end_epoch(conn, site, end).await,
         Change::PutSubjectPseudonym { subject, dek_version, sealed } => {

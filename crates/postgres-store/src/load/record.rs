@@ -1,5 +1,7 @@
 //! Records: the newest version of each, with or without its sealed content.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use consent_policy::{RowMark, RowPredicate};
 use diesel::prelude::*;
@@ -128,6 +130,14 @@ pub(super) async fn selected(
             let heads: Vec<HeadRow> = newest.select(HEAD).load(conn).await?;
             heads.into_iter().map(|head| (head, Vec::new())).collect()
         }
+        RecordSelection::EveryVersion(class) => {
+            records::table
+                .filter(records::subject_id.eq(subject.as_uuid()))
+                .filter(records::class.eq(class.code()))
+                .select((HEAD, records::sealed))
+                .load(conn)
+                .await?
+        }
         RecordSelection::Categories(categories) => {
             newest_in!(subject, *categories).select((HEAD, records::sealed)).load(conn).await?
         }
@@ -139,7 +149,11 @@ pub(super) async fn selected(
                 .await?
         }
     };
-    in_order(subject, rows)
+    let mut stored = in_order(conn, subject, rows).await?;
+    if matches!(selection, RecordSelection::Heads) {
+        stored.iter_mut().for_each(|record| record.sealed.clear());
+    }
+    Ok(stored)
 }
 
 /// The newest versions in these categories that the predicate chooses, oldest anchor first.
@@ -151,7 +165,7 @@ pub(super) async fn permitted(
 ) -> Result<Vec<StoredRecord>, StoreError> {
     let chosen = newest_in!(subject, categories).filter(condition(rows));
     let rows: Vec<(HeadRow, Vec<u8>)> = chosen.select((HEAD, records::sealed)).load(conn).await?;
-    in_order(subject, rows)
+    in_order(conn, subject, rows).await
 }
 
 /// How many newest versions in these categories the predicate does not choose, by category and marks.
@@ -180,11 +194,72 @@ pub(super) async fn held_back(
     counted.into_iter().map(sort).collect()
 }
 
-fn in_order(subject: SubjectId, rows: Vec<(HeadRow, Vec<u8>)>) -> Result<Vec<StoredRecord>, StoreError> {
+/// The records as their newest seals have them, oldest anchor first.
+async fn in_order(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    rows: Vec<(HeadRow, Vec<u8>)>,
+) -> Result<Vec<StoredRecord>, StoreError> {
     let stored = rows.into_iter().map(|(head, sealed)| stored_record(subject, head, sealed));
     let mut stored: Vec<StoredRecord> = stored.collect::<Result<_, _>>()?;
+    put_newest_seals(conn, subject, &mut stored).await?;
     stored.sort_by_key(|record| (record.anchor_at, record.id));
     Ok(stored)
+}
+
+/// Puts the newest seal of each record in the place of the one that it was written with.
+async fn put_newest_seals(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    stored: &mut [StoredRecord],
+) -> Result<(), StoreError> {
+    use crate::schema::record_seals::dsl;
+    if stored.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = stored.iter().map(|record| record.id.as_uuid()).collect();
+    let seals: Vec<(Uuid, i32, i32, Vec<u8>, Vec<u8>)> = dsl::record_seals
+        .filter(dsl::subject_id.eq(subject.as_uuid()))
+        .filter(dsl::record_id.eq_any(ids))
+        .order((dsl::record_id, dsl::version, dsl::dek_version.desc()))
+        .distinct_on((dsl::record_id, dsl::version))
+        .select((dsl::record_id, dsl::version, dsl::dek_version, dsl::sealed, dsl::content_hash))
+        .load(conn)
+        .await?;
+    let mut newest = HashMap::new();
+    for (record, version, dek_version, sealed, hash) in seals {
+        let key = (RecordId::from_uuid(record), number(version, SEALS)?);
+        newest.insert(key, (number(dek_version, SEALS)?, sealed, bytes32(hash, SEALS)?));
+    }
+    for record in stored {
+        if let Some((dek_version, sealed, hash)) = newest.remove(&(record.id, record.version.number())) {
+            (record.dek_version, record.sealed, record.content_hash) = (dek_version, sealed, hash);
+        }
+    }
+    Ok(())
+}
+
+const SEALS: &str = "record_seals";
+
+/// Every content that was ever sealed of a person's records, the first of each and those after it.
+pub(crate) async fn every_seal(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+) -> Result<Vec<(RecordId, Vec<u8>)>, StoreError> {
+    use crate::schema::record_seals::dsl;
+    let mut seals: Vec<(Uuid, Vec<u8>)> = records::table
+        .filter(records::subject_id.eq(subject.as_uuid()))
+        .select((records::record_id, records::sealed))
+        .load(conn)
+        .await?;
+    seals.extend(
+        dsl::record_seals
+            .filter(dsl::subject_id.eq(subject.as_uuid()))
+            .select((dsl::record_id, dsl::sealed))
+            .load::<(Uuid, Vec<u8>)>(conn)
+            .await?,
+    );
+    Ok(seals.into_iter().map(|(record, sealed)| (RecordId::from_uuid(record), sealed)).collect())
 }
 
 /// Every version of every record, sealed.
@@ -198,7 +273,10 @@ pub(crate) async fn every_version(
         .select((HEAD, records::sealed))
         .load(conn)
         .await?;
-    rows.into_iter().map(|(head, sealed)| stored_record(subject, head, sealed)).collect()
+    let stored = rows.into_iter().map(|(head, sealed)| stored_record(subject, head, sealed));
+    let mut stored: Vec<StoredRecord> = stored.collect::<Result<_, _>>()?;
+    put_newest_seals(conn, subject, &mut stored).await?;
+    Ok(stored)
 }
 
 fn stored_record(subject: SubjectId, row: HeadRow, sealed: Vec<u8>) -> Result<StoredRecord, StoreError> {

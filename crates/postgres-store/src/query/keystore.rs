@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use crypto_vault::{CopyId, EpochHold, EpochId, KeystoreRow};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{RecoveryStep, StoredRecord};
-use records_model::{ClinicId, HoldId, SubjectId};
+use records_model::{ClinicId, HoldId, RecordId, RetentionClass, SubjectId};
 use uuid::Uuid;
 
 use super::in_clinic;
@@ -117,6 +117,28 @@ struct PersonRow {
     subject_id: Uuid,
 }
 
+/// What is stored of one person: keys, versions of records, and all their seals.
+type SealedRecords = (Vec<KeystoreRow>, Vec<StoredRecord>, Vec<(RecordId, Vec<u8>)>);
+
+#[derive(QueryableByName)]
+struct StaleRow {
+    #[diesel(sql_type = SqlUuid)]
+    subject_id: Uuid,
+    #[diesel(sql_type = Text)]
+    class: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Where a key has more than one version, versions of records that the newest does not seal.
+const STALE: &str = "SELECT r.subject_id, r.class::text AS class, count(*) AS count FROM resguardo.records r \
+    JOIN (SELECT subject_id, class, max(version) AS newest FROM keystore.deks WHERE state = 'active' \
+        AND version > 1 AND month IS NULL AND clinic_id = resguardo.current_clinic() GROUP BY 1, 2) k \
+        ON k.subject_id = r.subject_id AND k.class = r.class \
+    WHERE r.dek_version < k.newest AND NOT EXISTS (SELECT 1 FROM resguardo.record_seals s \
+        WHERE (s.subject_id, s.record_id, s.version, s.dek_version) = (r.subject_id, r.record_id, r.version, k.newest)) \
+    GROUP BY 1, 2 ORDER BY 1, 2";
+
 impl Store {
     /// The next people, by id, who have a living key that this epoch does not wrap; at most `limit`.
     ///
@@ -173,7 +195,7 @@ impl Store {
         })
     }
 
-    /// A person's keys and every version of their records, sealed.
+    /// A person's keys, every version of their records as the newest seal has it, and every seal that was ever stored.
     ///
     /// # Errors
     ///
@@ -182,10 +204,29 @@ impl Store {
         &self,
         clinic: ClinicId,
         subject: SubjectId,
-    ) -> Result<(Vec<KeystoreRow>, Vec<StoredRecord>), StoreError> {
+    ) -> Result<SealedRecords, StoreError> {
         in_clinic!(self, clinic, async |conn| {
             let keys = load::keys_of(conn, clinic, subject, None).await?;
-            Ok((keys, load::every_version(conn, subject).await?))
+            Ok((keys, load::every_version(conn, subject).await?, load::every_seal(conn, subject).await?))
+        })
+    }
+
+    /// People and classes with records that an older version of their key seals, and how many versions of records each.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn to_reseal(
+        &self,
+        clinic: ClinicId,
+    ) -> Result<Vec<(SubjectId, RetentionClass, u64)>, StoreError> {
+        in_clinic!(self, clinic, async |conn| {
+            let rows: Vec<StaleRow> = diesel::sql_query(STALE).load(conn).await?;
+            let stale = |row: StaleRow| {
+                let class = load::word(&row.class, "records")?;
+                Ok((SubjectId::from_uuid(row.subject_id), class, counter(row.count, "records")?))
+            };
+            rows.into_iter().map(stale).collect()
         })
     }
 
@@ -222,40 +263,6 @@ impl Store {
             .load(conn)
             .await?;
             let own = clinic.as_uuid();
-            let copies: Vec<(Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String)> = copies::table
-                .filter(copies::clinic_id.eq(own))
-                .order(copies::verified_at.desc())
-                .select((
-                    copies::copy_id,
-                    copies::epoch,
-                    copies::live_count,
-                    copies::digest,
-                    copies::verified_at,
-                    copies::place,
-                ))
-                .load(conn)
-                .await?;
-            let recoveries: Vec<(String, i32, DateTime<Utc>)> = recoveries::table
-                .filter(recoveries::clinic_id.eq(own))
-                .order(recoveries::taken_at.desc())
-                .select((recoveries::step, recoveries::epoch, recoveries::taken_at))
-                .load(conn)
-                .await?;
-            let holds: Vec<(Uuid, i32, Option<DateTime<Utc>>)> = epoch_holds::table
-                .left_join(
-                    epoch_hold_releases::table.on(epoch_hold_releases::hold_id
-                        .eq(epoch_holds::hold_id)
-                        .and(epoch_hold_releases::clinic_id.eq(epoch_holds::clinic_id))),
-                )
-                .filter(epoch_holds::clinic_id.eq(own))
-                .order(epoch_holds::placed_at)
-                .select((
-                    epoch_holds::hold_id,
-                    epoch_holds::epoch,
-                    epoch_hold_releases::released_at.nullable(),
-                ))
-                .load(conn)
-                .await?;
             let backups: (i64, Option<DateTime<Utc>>) = data_backups::table
                 .filter(data_backups::clinic_id.eq(own))
                 .filter(data_backups::expires_at.gt(diesel::dsl::now))
@@ -271,13 +278,58 @@ impl Store {
                     .into_iter()
                     .map(|row| Ok((row.state, counter(row.count, DEKS)?)))
                     .collect::<Result<_, StoreError>>()?,
-                copies: copies.into_iter().map(copy_line).collect::<Result<_, _>>()?,
-                recoveries: recoveries.into_iter().map(recovery_line).collect::<Result<_, _>>()?,
-                holds: holds.into_iter().map(hold_line).collect::<Result<_, _>>()?,
+                copies: copies_on_file(conn, own).await?,
+                recoveries: recoveries_on_file(conn, own).await?,
+                holds: holds_on_file(conn, own).await?,
                 backups: (counter(backups.0, "keystore.data_backups")?, backups.1),
             })
         })
     }
+}
+
+async fn copies_on_file(conn: &mut AsyncPgConnection, clinic: Uuid) -> Result<Vec<CopyLine>, StoreError> {
+    let rows: Vec<(Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String)> = copies::table
+        .filter(copies::clinic_id.eq(clinic))
+        .order(copies::verified_at.desc())
+        .select((
+            copies::copy_id,
+            copies::epoch,
+            copies::live_count,
+            copies::digest,
+            copies::verified_at,
+            copies::place,
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(copy_line).collect()
+}
+
+async fn recoveries_on_file(
+    conn: &mut AsyncPgConnection,
+    clinic: Uuid,
+) -> Result<Vec<RecoveryLine>, StoreError> {
+    let rows: Vec<(String, i32, DateTime<Utc>)> = recoveries::table
+        .filter(recoveries::clinic_id.eq(clinic))
+        .order(recoveries::taken_at.desc())
+        .select((recoveries::step, recoveries::epoch, recoveries::taken_at))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(recovery_line).collect()
+}
+
+async fn holds_on_file(conn: &mut AsyncPgConnection, clinic: Uuid) -> Result<Vec<EpochHold>, StoreError> {
+    let rows: Vec<(Uuid, i32, Option<DateTime<Utc>>)> = epoch_holds::table
+        .left_join(
+            epoch_hold_releases::table.on(epoch_hold_releases::hold_id
+                .eq(epoch_holds::hold_id)
+                .and(epoch_hold_releases::clinic_id.eq(epoch_holds::clinic_id))),
+        )
+        .filter(epoch_holds::clinic_id.eq(clinic))
+        .order(epoch_holds::placed_at)
+        .select((epoch_holds::hold_id, epoch_holds::epoch, epoch_hold_releases::released_at.nullable()))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(hold_line).collect()
 }
 
 const DEKS: &str = "keystore.deks";

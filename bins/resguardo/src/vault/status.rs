@@ -1,0 +1,72 @@
+//! `vault status`: epochs, keys, copies, recovery, backups.
+
+use std::io::Write;
+
+use clinic_runtime::VaultStatus;
+use postgres_store::EpochOutcome;
+use serde_json::json;
+
+use crate::acting::{Form, Work};
+use crate::{CliError, Verdict, render};
+
+pub(super) async fn answer(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let status = work.runtime().vault_status(work.keys(), work.clock()).await?;
+    match work.form {
+        Form::Json => render::json(out, &as_json(&status))?,
+        Form::Text => text(work, &status, out)?,
+    }
+    Ok(Verdict::Done)
+}
+
+fn stands(status: &VaultStatus, line: &postgres_store::EpochLine) -> &'static str {
+    match (line.ended, line.closed_at) {
+        (Some((_, EpochOutcome::Destroyed)), _) => "ended, key destroyed",
+        (Some((_, EpochOutcome::Unproved)), _) => "ended without proof",
+        (None, Some(_)) => "closed, not ended",
+        (None, None) if line.epoch.number() == status.in_force.number() => "in force",
+        (None, None) if line.epoch.number() > status.in_force.number() => "being made",
+        (None, None) => "earlier, not ended",
+    }
+}
+
+fn text(work: &Work<'_>, status: &VaultStatus, out: &mut impl Write) -> Result<(), CliError> {
+    let state = &status.state;
+    writeln!(out, "epoch {} is in force", status.in_force)?;
+    let mut table = work.table(&["epoch", "stands", "keys wrapped"]);
+    for line in &state.epochs {
+        let stands = stands(status, line).to_owned();
+        table.add_row([line.epoch.to_string(), stands, line.wrapped.to_string()]);
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    let keys: Vec<String> = state.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    writeln!(out, "keys: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") })?;
+    writeln!(out, "copies read back: {}", state.copies.len())?;
+    writeln!(out, "backups of the data: {}", state.backups.0)?;
+    for warning in &status.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn as_json(status: &VaultStatus) -> serde_json::Value {
+    let state = &status.state;
+    let epoch = |line: &postgres_store::EpochLine| {
+        json!({
+            "epoch": line.epoch.number(),
+            "stands": stands(status, line),
+            "keys_wrapped": line.wrapped,
+            "closed_at": line.closed_at,
+            "ended_at": line.ended.map(|(at, _)| at),
+        })
+    };
+    let copy = |copy: &postgres_store::CopyLine| json!({ "epoch": copy.epoch, "keys": copy.live, "verified_at": copy.verified_at, "place": copy.place });
+    json!({
+        "epoch_in_force": status.in_force.number(),
+        "epochs": state.epochs.iter().map(epoch).collect::<Vec<_>>(),
+        "keys": state.states.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "copies": state.copies.iter().map(copy).collect::<Vec<_>>(),
+        "recovery_verified_at": status.recovery_verified_at,
+        "backups": { "kept": state.backups.0, "newest": state.backups.1 },
+        "warnings": status.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
