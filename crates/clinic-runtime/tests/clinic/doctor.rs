@@ -24,7 +24,7 @@ impl Scene {
         let cast = Cast::assemble(&clinic).await;
         cast.consent_to_care(&clinic, 3).await;
         let written = clinic.runtime().perform(&cast.result("Hemoglobina 14"), at(4)).await.unwrap();
-        let record = written.record.unwrap();
+        let (record, _) = written.record.unwrap();
         let addendum = WriteRecord { addendum_to: Some(record), ..cast.result("Hemoglobina 15") };
         assert!(clinic.runtime().perform(&addendum, at(5)).await.unwrap().record.is_some());
         let superuser = Sql::open(&clinic.database.superuser()).await;

@@ -52,7 +52,10 @@ async fn resealed_content_is_the_same_and_opens_through_the_newest_key_only() {
     let scene = Scene::set("reseal_content").await;
     let runtime = scene.clinic.runtime();
     let written = runtime.perform(&scene.cast.result("Glucosa 90"), at(5)).await.unwrap();
-    let addendum = WriteRecord { addendum_to: written.record, ..scene.cast.result("Glucosa 91") };
+    let addendum = WriteRecord {
+        addendum_to: written.record.map(|(record, _)| record),
+        ..scene.cast.result("Glucosa 91")
+    };
     assert!(runtime.perform(&addendum, at(6)).await.unwrap().record.is_some());
     scene.rotate_key(RetentionClass::Clinical, 7).await;
     assert!(runtime.perform(&scene.cast.result("Sodio 140"), at(8)).await.unwrap().record.is_some());
