@@ -66,7 +66,6 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let listener = listen(&options)?;
     let home = open(&options).await?;
     let Home { runtime, cluster, .. } = home;
-    warn_of_recovery(&runtime).await?;
     let runtime = Arc::new(runtime);
     let served = run(&options, Arc::clone(&runtime), listener).await;
     // What was decided last gets its place before the database goes.
@@ -124,6 +123,7 @@ fn documents(options: &Options) -> Result<ClinicFiles, RuntimeError> {
 }
 
 async fn run(options: &Options, runtime: Arc<Runtime>, listener: TcpListener) -> Result<(), ServeError> {
+    warn_of_recovery(&runtime).await?;
     let serving = if options.demo {
         demo::fill(&runtime).await?;
         Serving::Demonstration(demo::sign_ins())
