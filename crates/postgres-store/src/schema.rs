@@ -409,6 +409,7 @@ diesel::table! {
         sealed -> Bytea,
         content_hash -> Bytea,
         sealed_at -> Timestamptz,
+        class -> Text,
     }
 }
 

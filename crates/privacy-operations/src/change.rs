@@ -133,6 +133,8 @@ pub struct SealRow {
     pub record: RecordId,
     /// Its version.
     pub version: RecordVersion,
+    /// With what it is kept and destroyed.
+    pub class: RetentionClass,
     /// The version of the key.
     pub dek_version: u32,
     /// Its sealed fields, framed.

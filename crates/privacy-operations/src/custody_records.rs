@@ -155,6 +155,7 @@ fn resealed(
         subject: record.subject,
         record: record.id,
         version: record.version,
+        class: record.class,
         dek_version: to.id().version().number(),
         content_hash: content_hash(&sealed),
         sealed: frame(&sealed),

@@ -36,7 +36,7 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
          INSERT INTO keystore.erasures VALUES ('{subject}', 'travel', 9, '{clinic}', now(), 'whole-class', 0, 1, 1, NULL); \
          INSERT INTO keystore.key_minimums VALUES ('{subject}', 'travel', 2, '{clinic}', now()); \
-         INSERT INTO resguardo.record_seals SELECT subject_id, record_id, version, 2, clinic_id, sealed, content_hash, now() \
+         INSERT INTO resguardo.record_seals SELECT subject_id, record_id, version, 2, clinic_id, sealed, content_hash, now(), class \
              FROM resguardo.records WHERE subject_id = '{subject}' LIMIT 1; \
          INSERT INTO keystore.epoch_ends VALUES ('{clinic}', 9, now(), 'destroyed'); \
          INSERT INTO keystore.epoch_closings VALUES ('{clinic}', 9, now()); \

@@ -382,6 +382,7 @@ CREATE TABLE record_seals (
     sealed        bytea       NOT NULL CHECK (length(sealed) > 80),
     content_hash  bytea       NOT NULL CHECK (length(content_hash) = 32),
     sealed_at     timestamptz NOT NULL,
+    class         retention_class NOT NULL,
     PRIMARY KEY (subject_id, record_id, version, dek_version),
     FOREIGN KEY (subject_id, record_id, version) REFERENCES records (subject_id, record_id, version),
     FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)

@@ -70,6 +70,7 @@ pub(super) async fn put_seals(
                 dsl::sealed.eq(seal.sealed),
                 dsl::content_hash.eq(seal.content_hash.as_slice()),
                 dsl::sealed_at.eq(site.now),
+                dsl::class.eq(seal.class.code()),
             ))
             .execute(conn)
             .await?;
