@@ -137,9 +137,10 @@ pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdic
             row.done_at.map_or_else(|| "-".to_owned(), |at| at.to_string()),
         ]);
     }
-    match disposals.is_empty() {
-        true => writeln!(out, "nothing was proposed for destruction")?,
-        false => writeln!(out, "{}", table.trim_fmt())?,
+    if disposals.is_empty() {
+        writeln!(out, "nothing was proposed for destruction")?;
+    } else {
+        writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(Verdict::Done)
 }

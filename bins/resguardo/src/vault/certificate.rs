@@ -96,9 +96,10 @@ fn list(
             survives.join("; "),
         ]);
     }
-    match certificates.is_empty() {
-        true => writeln!(out, "nothing was destroyed")?,
-        false => writeln!(out, "{}", table.trim_fmt())?,
+    if certificates.is_empty() {
+        writeln!(out, "nothing was destroyed")?;
+    } else {
+        writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(Verdict::Done)
 }
