@@ -114,12 +114,11 @@ pub(crate) async fn back_up(
 
 async fn bring_back(cli: &Cli, asked: &Restore, out: &mut impl Write) -> Result<Verdict, CliError> {
     let folder = cli.place.data().ok_or_else(|| CliError::usage("name the new data folder with --data"))?;
-    let epoch = match &asked.key_file {
-        Some(path) => read_epoch_key_file(path)?,
-        None => {
-            let shares = asked.share.iter().map(|path| read_share(path)).collect::<Result<Vec<_>, _>>()?;
-            recover(&shares).map_err(clinic_runtime::RuntimeError::from)?.epoch
-        }
+    let epoch = if let Some(path) = &asked.key_file {
+        read_epoch_key_file(path)?
+    } else {
+        let shares = asked.share.iter().map(|path| read_share(path)).collect::<Result<Vec<_>, _>>()?;
+        recover(&shares).map_err(clinic_runtime::RuntimeError::from)?.epoch
     };
     let order = RestoreOrder {
         folder: folder.to_owned(),

@@ -112,15 +112,16 @@ fn a_survivor_is_named_with_its_line_rule_edit_and_a_request_that_shows_it() {
     expect![[r#"
         seed 5: 12 of 200 single edits tried
                1 caught: scenario
-               0 caught: shape
-               4 caught: promise
+               1 caught: shape
+               3 caught: promise
                0 caught: polarity
                0 caught: tacit consent
                0 caught: invariant
                0 proved to change nothing
-               0 proved to change only why something is refused
+               0 proved to forbid only what nobody allowed anyway
+               0 left something refused but no longer forbidden
                7 survived
-        score 41.66 %
+        score 41.66 %; 41.66 % if what is no longer forbidden counts as missed
         line 9: rule `own-record` gains the role `system`
           now permitted: system would read laboratory for rights, recipient the-person (domestic), ground own-request, detail full, consent none, facts identity-proof
         line 9: rule `own-record` gains the purpose `research`

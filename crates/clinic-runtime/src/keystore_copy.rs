@@ -175,12 +175,16 @@ fn read_rows(clinic: ClinicId, rows: &[(KeystoreTable, Value)]) -> Option<ReadRo
     let mut read = ReadRows::default();
     for row in of(KeystoreTable::Deks) {
         let (subject, class, version) = name(row)?;
+        let month = match row.get("month")? {
+            Value::Null => None,
+            first_day => Some(month(first_day)?),
+        };
         let id = DekId::new(
             clinic,
             subject.parse::<SubjectId>().ok()?,
             RetentionClass::parse(&class).ok()?,
             version,
-            month(row)?,
+            month,
         );
         let state = StoredKeyState::parse(text(row, "state")?).ok()?;
         let key = bytes.remove(&(subject, class, version));
@@ -191,7 +195,7 @@ fn read_rows(clinic: ClinicId, rows: &[(KeystoreTable, Value)]) -> Option<ReadRo
         match text(row, "kind")? {
             "index-root" => read.roots.push((IndexRootId { clinic, version }, key)),
             "log-signing" => {
-                read.secrets.push((SecretId { clinic, kind: SecretKind::LogSigning, version }, key))
+                read.secrets.push((SecretId { clinic, kind: SecretKind::LogSigning, version }, key));
             }
             _ => return None,
         }
@@ -207,15 +211,10 @@ fn version(row: &Value) -> Option<KeyVersion> {
     KeyVersion::new(u32::try_from(row.get("version")?.as_u64()?).ok()?)
 }
 
-/// The month of a key, if its class has monthly ones.
-fn month(row: &Value) -> Option<Option<YearMonth>> {
-    match row.get("month")? {
-        Value::Null => Some(None),
-        day => {
-            let day: NaiveDate = day.as_str()?.parse().ok()?;
-            Some(Some(YearMonth::new(u16::try_from(day.year()).ok()?, u8::try_from(day.month()).ok()?)?))
-        }
-    }
+/// The month of a key, as the date of its first day.
+fn month(first_day: &Value) -> Option<YearMonth> {
+    let day: NaiveDate = first_day.as_str()?.parse().ok()?;
+    YearMonth::new(u16::try_from(day.year()).ok()?, u8::try_from(day.month()).ok()?)
 }
 
 /// Bytes as Postgres writes them in JSON.

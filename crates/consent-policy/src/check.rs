@@ -306,12 +306,14 @@ fn invariant_violation(space: &Space<'_>, invariant: &Invariant) -> Option<Viola
         whole = whole.below(form)?;
     }
     let spared: Vec<Cuboid> = invariant.unless.iter().filter_map(Cuboid::of).collect();
-    if invariant.refusal == Refusal::Forbidden {
-        return not_forbidden(space, invariant, whole, &spared);
-    }
-    let (part, field) = match invariant.fields {
-        None => (space.sides(Target::Permitted).open_inside(&whole, &spared)?, None),
-        Some(fields) => open_field(space, (&whole, &spared), fields)?,
+    let open = match invariant.fields {
+        None => space.sides(Target::Permitted).open_inside(&whole, &spared).map(|part| (part, None)),
+        Some(fields) => open_field(space, (&whole, &spared), fields),
+    };
+    // What is permitted is the worse of the two, and has a rule to name.
+    let Some((part, field)) = open else {
+        let is_forbidden = invariant.refusal == Refusal::Forbidden;
+        return is_forbidden.then(|| not_forbidden(space, invariant, whole, &spared))?;
     };
     let (rule, line, witness) = blame(space, &part, field)?;
     Some(Violation::Invariant { invariant: invariant.id.clone(), rule, line, witness })

@@ -63,9 +63,9 @@ impl Engine {
         found.missing = facts.present.complement().iter().filter(opens).collect();
         let obstructs = |fact: &Fact| permits(request, &with(facts.present.without(*fact)));
         found.in_the_way = facts.present.iter().filter(obstructs).collect();
-        let stronger = ConsentForm::ALL.iter().copied().filter(|form| *form > facts.consent);
-        found.consent =
-            stronger.into_iter().find(|form| permits(request, &Facts { consent: *form, ..facts }));
+        // From the weakest on: a consent never closes, so no weaker one opens what this one does not.
+        let mut forms = ConsentForm::ALL.iter().copied();
+        found.consent = forms.find(|form| permits(request, &Facts { consent: *form, ..facts }));
         let asked = |changed: &Request| permits(changed, &facts);
         found.words = Scope {
             actions: words(request, asked, |request, action| request.action = action),

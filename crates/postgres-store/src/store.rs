@@ -130,6 +130,7 @@ fn narrowed(needs: &Needs) -> Option<Set<Category>> {
         RecordSelection::None
         | RecordSelection::Categories(_)
         | RecordSelection::One(_)
+        | RecordSelection::EveryVersion(_)
         | RecordSelection::Heads => None,
     }
 }

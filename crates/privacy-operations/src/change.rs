@@ -143,6 +143,32 @@ pub struct SealRow {
     pub content_hash: [u8; 32],
 }
 
+/// One thing to write about what becomes of keys.
+#[derive(Debug, Clone)]
+pub enum KeyChange {
+    /// Add the bytes of living keys as another epoch wraps them; those that are there already stay.
+    PutWrappings(Vec<(DekId, WrappedKey)>),
+    /// Let a key open only: a later version seals.
+    RetireKey(DekId),
+    /// Store content sealed anew; the records stay as they were written.
+    PutSeals(Vec<SealRow>),
+    /// Refuse content of older versions of a key from now on.
+    RaiseMinimum {
+        /// Whose key.
+        subject: SubjectId,
+        /// Of which class.
+        class: RetentionClass,
+        /// The lowest version whose content is read still.
+        minimum: u32,
+    },
+    /// Wrap nothing under this epoch any more.
+    CloseEpoch(EpochId),
+    /// Enter how an epoch ended.
+    EndEpoch(EpochEnd),
+    /// Enter something about the keystore as a whole.
+    PutFact(KeystoreFact),
+}
+
 /// One thing to write.
 #[derive(Debug, Clone)]
 pub enum Change {
@@ -174,25 +200,6 @@ pub enum Change {
     },
     /// Store a wrapped data key.
     PutKey(KeystoreRow),
-    /// Add the bytes of living keys as another epoch wraps them; those that are there already stay.
-    PutWrappings(Vec<(DekId, WrappedKey)>),
-    /// Let a key open only: a later version seals.
-    RetireKey(DekId),
-    /// Store content sealed anew; the records stay as they were written.
-    PutSeals(Vec<SealRow>),
-    /// Refuse content of older versions of a key from now on.
-    RaiseMinimum {
-        /// Whose key.
-        subject: SubjectId,
-        /// Of which class.
-        class: RetentionClass,
-        /// The lowest version whose content is read still.
-        minimum: u32,
-    },
-    /// Wrap nothing under this epoch any more.
-    CloseEpoch(EpochId),
-    /// Enter how an epoch ended.
-    EndEpoch(EpochEnd),
     /// Store the name under which the log knows a person, sealed.
     PutSubjectPseudonym {
         /// Whose.
@@ -361,8 +368,8 @@ pub enum Change {
         /// Which disposal.
         id: DisposalId,
     },
-    /// Enter something about the keystore as a whole.
-    PutKeystoreFact(KeystoreFact),
+    /// Change what becomes of keys.
+    Keep(KeyChange),
     /// Raise a generation by one.
     Raise(ChainRow),
     /// Append to the log.

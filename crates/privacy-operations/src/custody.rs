@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Asked, Change, KeyWrappings, KeystoreFacts, KeystoreNeed, LoadedFacts, LockMode, Needs,
-    Operation, OperationError, Plan, SecretRow, SecretRowKind, Tools,
+    Answer, Asked, Change, KeyChange, KeyWrappings, KeystoreFacts, KeystoreNeed, LoadedFacts, LockMode,
+    Needs, Operation, OperationError, Plan, SecretRow, SecretRowKind, Tools,
 };
 
 /// What came of tending keys.
@@ -120,7 +120,7 @@ impl Operation for RewrapKeys<'_> {
             }
             let content = hash_of(wrapped.iter().map(|(_, bytes)| bytes));
             let keys = wrapped.len();
-            Ok(Some(Deed { changes: vec![Change::PutWrappings(wrapped)], keys, content }))
+            Ok(Some(Deed { changes: vec![Change::Keep(KeyChange::PutWrappings(wrapped))], keys, content }))
         })
     }
 }
@@ -248,7 +248,7 @@ impl Operation for CloseEpoch {
             _ => return Err(OperationError::Stored("keystore")),
         }
         let content = ContentHash::of(format!("epoch {} closed", self.epoch).as_bytes());
-        let changes = vec![Change::CloseEpoch(self.epoch)];
+        let changes = vec![Change::Keep(KeyChange::CloseEpoch(self.epoch))];
         tend(facts, tools, |_| Ok(Some(Deed { changes, keys: 1, content })))
     }
 }
@@ -275,7 +275,7 @@ impl Operation for EndEpoch {
             EpochEnd::Unproved { epoch, .. } => format!("epoch {epoch} given up without proof"),
         };
         let content = ContentHash::of(what.as_bytes());
-        let changes = vec![Change::EndEpoch(self.end)];
+        let changes = vec![Change::Keep(KeyChange::EndEpoch(self.end))];
         tend(facts, tools, |_| Ok(Some(Deed { changes, keys: 1, content })))
     }
 }

@@ -14,8 +14,8 @@ use crate::custody::{Tended, ask_custody};
 use crate::ledger::Ledger;
 use crate::sealed::{bound_head, frame};
 use crate::{
-    Change, KeyRing, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, RecordSelection, SealRow,
-    StoredRecord, SubjectNeed, Tools, sealed_fields,
+    Change, KeyChange, KeyRing, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    RecordSelection, SealRow, StoredRecord, SubjectNeed, Tools, sealed_fields,
 };
 
 /// Makes the next version of a person's key of one class: it seals from now on, and the one before opens only.
@@ -50,7 +50,7 @@ impl Operation for RotateKey {
         let made = rotated.versions.sealing(None).ok_or(OperationError::KeyMissing(self.class))?.clone();
         let what = format!("{} key version {} begins", self.class, made.id().version());
         ledger.change(Change::PutKey(made));
-        ledger.change(Change::RetireKey(sealing));
+        ledger.change(Change::Keep(KeyChange::RetireKey(sealing)));
         let mut entry = entry.becoming(Event::KeyEvent, Moves::None);
         entry.content = Some(ContentHash::of(what.as_bytes()));
         ledger.enter(entry)?;
@@ -104,12 +104,12 @@ impl Operation for ResealRecords {
         }
         let changed = seals.len();
         if changed > 0 {
-            ledger.change(Change::PutSeals(seals));
+            ledger.change(Change::Keep(KeyChange::PutSeals(seals)));
         }
         let is_whole = changed == old.len() && seals_records_only(self.class);
         if is_whole && oldest(&subject.keys, self.class).is_some_and(|version| version < newest) {
             let (subject, class) = (self.subject, self.class);
-            ledger.change(Change::RaiseMinimum { subject, class, minimum: newest });
+            ledger.change(Change::Keep(KeyChange::RaiseMinimum { subject, class, minimum: newest }));
             let mut entry = entry.becoming(Event::KeyEvent, Moves::None).about(BTreeSet::new());
             let what = format!("{class} content below version {newest} refused");
             entry.content = Some(ContentHash::of(what.as_bytes()));

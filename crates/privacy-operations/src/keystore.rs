@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
-use crate::{Answer, Change, LoadedFacts, Needs, Operation, OperationError, Plan, Tools};
+use crate::{Answer, Change, KeyChange, LoadedFacts, Needs, Operation, OperationError, Plan, Tools};
 
 /// Which step of a recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -104,7 +104,7 @@ impl Operation for EnterKeystoreFact {
                 let canonical = serde_json::to_vec(&self.fact);
                 let canonical = canonical.map_err(|_| OperationError::Stored("keystore fact"))?;
                 entry.content = Some(ContentHash::of(&canonical));
-                ledger.change(Change::PutKeystoreFact(self.fact.clone()));
+                ledger.change(Change::Keep(KeyChange::PutFact(self.fact.clone())));
                 ledger.enter(entry.becoming(Event::KeyEvent, Moves::None))?;
                 Ok(ledger.finish(answer))
             }

@@ -49,7 +49,9 @@ mod write;
 pub mod testing;
 
 pub use answer::{Answer, ReasonText};
-pub use change::{ChainRow, Change, ClearanceEntry, EntryRow, NewCase, NewEvidence, SealRow, SecretRow};
+pub use change::{
+    ChainRow, Change, ClearanceEntry, EntryRow, KeyChange, NewCase, NewEvidence, SealRow, SecretRow,
+};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteEpoch, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use custody_records::{ResealRecords, RotateKey};

@@ -148,7 +148,8 @@ pub(crate) fn check(asked: &CheckCertificate, form: Form, out: &mut impl Write) 
             Ok(Verdict::Done)
         }
         (Ok(verified), Form::Text) => {
-            let text = |name: &str| render::plain(verified.body[name].as_str().unwrap_or("-"));
+            let text =
+                |name: &str| render::plain(verified.body.get(name).and_then(Value::as_str).unwrap_or("-"));
             writeln!(out, "genuine: signed by {} and unchanged", key.name())?;
             writeln!(
                 out,

@@ -14,7 +14,7 @@ pub(super) fn answer(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, C
     let is_new = work.founded() == Founded::Now;
     match work.form {
         Form::Json => {
-            render::json(out, &json!({ "founded": is_new, "epoch": epoch.number(), "key_file": file }))?
+            render::json(out, &json!({ "founded": is_new, "epoch": epoch.number(), "key_file": file }))?;
         }
         Form::Text if is_new => {
             writeln!(out, "epoch {epoch} has its key: {file}")?;

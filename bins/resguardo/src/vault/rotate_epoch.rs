@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use clap::Args;
-use clinic_runtime::{Begun, Ending, RotationStep, Unready};
-use crypto_vault::{EpochEnd, NotYet};
+use clinic_runtime::{Begun, Ending, RotationDone, RotationStep, Unready};
+use crypto_vault::{EpochEnd, EpochId, NotYet};
 use serde_json::json;
 
 use super::progress;
@@ -66,35 +66,44 @@ impl RotateEpoch {
             }
         };
         bar.finish_and_clear();
-        match work.form {
-            Form::Json => render::json(
-                out,
-                &json!({
-                    "wrapped": wrapped,
-                    "opened": done.survey.live(),
-                    "epoch_in_force": done.in_force.number(),
-                }),
-            )?,
-            Form::Text => {
-                writeln!(
-                    out,
-                    "{wrapped} keys wrapped; {} opened under epoch {}",
-                    done.survey.live(),
-                    done.in_force
-                )?;
-                writeln!(
-                    out,
-                    "epoch {} is in force; start every server again, so that it reads its key",
-                    done.in_force
-                )?;
-                writeln!(
-                    out,
-                    "then make copies, verify the recovery, and end epoch {from}: vault rotate-epoch --end-old"
-                )?;
-            }
-        }
-        Ok(Verdict::Done)
+        told_done(work, (wrapped, from), &done, out)
     }
+}
+
+fn told_done(
+    work: &Work<'_>,
+    (wrapped, from): (usize, EpochId),
+    done: &RotationDone,
+    out: &mut impl Write,
+) -> Result<Verdict, CliError> {
+    match work.form {
+        Form::Json => render::json(
+            out,
+            &json!({
+                "wrapped": wrapped,
+                "opened": done.survey.live(),
+                "epoch_in_force": done.in_force.number(),
+            }),
+        )?,
+        Form::Text => {
+            writeln!(
+                out,
+                "{wrapped} keys wrapped; {} opened under epoch {}",
+                done.survey.live(),
+                done.in_force
+            )?;
+            writeln!(
+                out,
+                "epoch {} is in force; start every server again, so that it reads its key",
+                done.in_force
+            )?;
+            writeln!(
+                out,
+                "then make copies, verify the recovery, and end epoch {from}: vault rotate-epoch --end-old"
+            )?;
+        }
+    }
+    Ok(Verdict::Done)
 }
 
 async fn dry_run(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {

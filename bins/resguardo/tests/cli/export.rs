@@ -18,7 +18,7 @@ async fn a_document_is_exported_for_cedar_with_its_schema() {
     let schema = folder.join("vocabulary.cedarschema");
     let schema = schema.to_str().unwrap();
     let policies = run(&["policy", "export", "--cedar", DOCUMENT, "--schema-out", schema]).await.unwrap();
-    assert_eq!(policies.matches("\n@id(").count(), 28);
+    assert_eq!(policies.matches("\n@id(").count(), 29);
     let schema = std::fs::read_to_string(schema).unwrap();
     assert!(schema.contains(r#"entity Country enum ["domestic", "abroad"];"#));
 }

@@ -149,7 +149,7 @@ async fn a_draft_turns_decisions_of_the_log() {
     let draft = terminal.write("draft.toml", draft);
     let turned = terminal.run(&["policy", "what-if", &draft, "--as", &officer]).await;
     expect![[r#"
-        616 logged decisions made again: 0 refused ones would be permitted, 2 permitted ones refused
+        624 logged decisions made again: 0 refused ones would be permitted, 2 permitted ones refused
          would be   how many   request                               rules then              rules of the draft   entries
         ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
          refused    1          nurse read laboratory for treatment   care-read                                    <id>

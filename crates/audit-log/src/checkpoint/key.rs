@@ -148,4 +148,13 @@ mod tests {
         let key = VerifierKey { name: "log".to_owned(), key: VerifyingKey::from_bytes(&neutral).unwrap() };
         assert_eq!(VerifierKey::parse(&key.to_string()), Err(VerifierKeyError::Key));
     }
+
+    /// A line of a signed head parts name and signature at a space.
+    #[test]
+    fn a_name_with_a_space_is_refused_although_its_key_and_hash_fit() {
+        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let named = |name: &str| VerifierKey { name: name.to_owned(), key }.to_string();
+        assert!(VerifierKey::parse(&named("my-log")).is_ok());
+        assert_eq!(VerifierKey::parse(&named("my log")), Err(VerifierKeyError::Form));
+    }
 }

@@ -202,8 +202,8 @@ async fn what_is_kept_or_held_is_not_proposed_and_the_error_says_until_when() {
     );
     scene.superuser.run(&hold).await.unwrap();
     let travel = scene.propose(scene.officer, RetentionClass::Travel);
-    let held = runtime.perform(&travel, at(5)).await.unwrap_err().to_string();
-    assert!(held.contains("legal hold 00000000-0000-7000-8000-00000000401d"), "{held}");
+    let refused = runtime.perform(&travel, at(5)).await.unwrap_err().to_string();
+    assert!(refused.contains("legal hold 00000000-0000-7000-8000-00000000401d"), "{refused}");
     let all = ProposeDisposal { classes: DueClasses::All, ..travel };
     assert_eq!(runtime.perform(&all, at(5)).await.unwrap().proposals.len(), 0);
     assert_eq!(scene.count("resguardo.disposals").await, 0);

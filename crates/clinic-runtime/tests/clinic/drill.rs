@@ -1,6 +1,7 @@
 //! The drill: backups, a shredded patient, the next epoch, and then a clinic brought back from the old data, the
 //! newest copy of the keystore and shares alone.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use chacha20::ChaCha20Rng;
@@ -133,7 +134,8 @@ impl Drill {
             let key = KeystoreRow::new(id, state, Some(wrapped)).unwrap();
             let next = rotation.rewrap(&key, Salt::generate(&mut rng)).unwrap();
             let bytes = hex(next.wrapped().unwrap().as_bytes());
-            statements += &format!(
+            let _ = write!(
+                statements,
                 "INSERT INTO keystore.wrappings SELECT subject_id, class, version, 2, clinic_id, '\\x{bytes}' \
                  FROM keystore.deks WHERE (subject_id, class, version) = ('{}', '{}', {});",
                 row[0], row[1], row[2]
@@ -144,15 +146,15 @@ impl Drill {
             let version = KeyVersion::new(row[1].parse().unwrap()).unwrap();
             let wrapped = WrappedKey::parse(&unhex(&row[2])).unwrap();
             let salt = Salt::generate(&mut rng);
-            let next = match row[0].as_str() {
-                "index-root" => rotation.rewrap_index_root(IndexRootId { clinic, version }, &wrapped, salt),
-                _ => {
-                    let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
-                    rotation.rewrap_secret(id, &wrapped, salt)
-                }
+            let next = if row[0] == "index-root" {
+                rotation.rewrap_index_root(IndexRootId { clinic, version }, &wrapped, salt)
+            } else {
+                let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
+                rotation.rewrap_secret(id, &wrapped, salt)
             };
             let bytes = hex(next.unwrap().as_bytes());
-            statements += &format!(
+            let _ = write!(
+                statements,
                 "INSERT INTO keystore.clinic_secrets SELECT clinic_id, kind, version, 2, '\\x{bytes}', check_value, \
                  created_at FROM keystore.clinic_secrets WHERE kind = '{}' AND epoch = 1;",
                 row[0]
@@ -212,7 +214,10 @@ fn write_key(path: &Path, key: &EpochKey) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 async fn opened(runtime: &Runtime, cast: &Cast, minute: i64) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The next epoch beside running servers, and the end of the one before.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clinic_runtime::{
@@ -66,7 +67,10 @@ impl Scene {
 
     /// What an operator enters of a copy that was read back, and of shares that were tried.
     async fn note_copy(&self, number: u32, done: &RotationDone) {
-        let digest: String = done.survey.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = done.survey.digest().iter().fold(String::new(), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        });
         let sql = format!(
             "INSERT INTO keystore.copies VALUES ('{}', '00000000-0000-7000-8000-0000000000c{number}', {}, {}, \
              decode('{digest}', 'hex'), '2026-11-17T16:05:00Z', 'safe {number}')",
@@ -209,8 +213,9 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     scene.note_recovery(3, 2, "2026-11-17").await;
     let clinic = scene.clinic.runtime().clinic().as_uuid();
     let hold = "00000000-0000-7000-8000-0000000000f1";
-    let held = format!("INSERT INTO keystore.epoch_holds VALUES ('{clinic}', '{hold}', 1, 'Juzgado', now())");
-    scene.superuser.run(&held).await.unwrap();
+    let placed =
+        format!("INSERT INTO keystore.epoch_holds VALUES ('{clinic}', '{hold}', 1, 'Juzgado', now())");
+    scene.superuser.run(&placed).await.unwrap();
     missing(&[Unready::Vault(NotYet::Held { hold: hold.parse().unwrap() })]).await;
     let released = format!(
         "INSERT INTO keystore.epoch_hold_releases VALUES ('{clinic}', '{hold}', '2026-11-17T16:06:00Z')"

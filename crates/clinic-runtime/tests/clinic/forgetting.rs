@@ -18,6 +18,7 @@ async fn destroy(scene: &Scene, (superuser, app): (&Sql, &Sql), (number, class):
         "SET session_replication_role = replica; \
          INSERT INTO resguardo.retention_floors VALUES ('{patient}', '{class}', '{clinic}', 'event', '2001-01-01', '2010-01-01') \
              ON CONFLICT (subject_id, class) DO UPDATE SET anchor_at = '2001-01-01', keep_through = '2010-01-01'; \
+         UPDATE resguardo.records SET anchor_at = '2001-01-01' WHERE subject_id = '{patient}' AND class = '{class}'; \
          INSERT INTO resguardo.disposals VALUES ('{patient}', '{id}', '{class}', '{clinic}', '{}', \
              now() - interval '8 days', now() - interval '1 day'); \
          INSERT INTO resguardo.disposal_approvals SELECT '{patient}', '{id}', actor_id, clinic_id FROM resguardo.actors \
@@ -53,7 +54,7 @@ async fn the_accounting_outlives_the_record_and_then_goes_for_good() {
     assert_eq!((told.len(), told[0].count, shown.unopened), (1, 2, 0), "without the clinical key");
 
     let classes = format!(
-        "SELECT DISTINCT class FROM keystore.deks WHERE subject_id = '{whose}' AND wrapped IS NOT NULL \
+        "SELECT DISTINCT class FROM keystore.deks WHERE subject_id = '{whose}' AND state <> 'destroyed' \
          AND class <> 'accounting' ORDER BY class"
     );
     let rest = superuser.column(&classes).await;
@@ -70,7 +71,7 @@ async fn the_accounting_outlives_the_record_and_then_goes_for_good() {
     let asked = runtime.accounting(whose_accounting, LogAsking::Oversight, at(month + 3)).await;
     assert!(asked.unwrap_err().to_string().contains("key of this person is missing or was destroyed"));
     let open =
-        format!("SELECT count(*) FROM keystore.deks WHERE subject_id = '{whose}' AND wrapped IS NOT NULL");
+        format!("SELECT count(*) FROM keystore.deks WHERE subject_id = '{whose}' AND state <> 'destroyed'");
     assert_eq!(superuser.number(&open).await, 0);
     for table in ["records", "blind_tokens"] {
         let left = format!("SELECT count(*) FROM resguardo.{table} WHERE subject_id = '{whose}'");

@@ -34,6 +34,10 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
              VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
+         INSERT INTO accounting_suspensions (subject_id, suspension_id, clinic_id, form, stated_at, ends_at, recorded_by, recorded_at, words, dek_version) \
+             VALUES ('{subject}', '{id}', '{clinic}', 'oral', now(), now() + interval '1 day', '{actor}', now(), decode(repeat('00', 90), 'hex'), 1); \
+         INSERT INTO alerts VALUES ('{subject}', '{id}', '{clinic}', 'volume', now(), decode(repeat('00', 90), 'hex'), 1); \
+         INSERT INTO alert_verdicts VALUES ('{subject}', '{id}', '{clinic}', 'explained', '{actor}', now()); \
          INSERT INTO keystore.erasures VALUES ('{subject}', 'travel', 9, '{clinic}', now(), 'whole-class', 0, 1, 1, NULL); \
          INSERT INTO keystore.key_minimums VALUES ('{subject}', 'travel', 2, '{clinic}', now()); \
          INSERT INTO resguardo.record_seals SELECT subject_id, record_id, version, 2, clinic_id, sealed, content_hash, now(), class \

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use proptest::prelude::*;
 use records_model::testing::arb_set;
-use records_model::{ConsentForm, Fact, Set, Vocabulary};
+use records_model::{Category, ConsentForm, Fact, Set, Vocabulary};
 
 use super::example_engine;
 use crate::testing::arb_request_near;
@@ -107,6 +107,13 @@ proptest! {
         for purpose in records_model::Purpose::ALL {
             let other = Request { purpose: *purpose, ..request.clone() };
             prop_assert_eq!(openings.words.purposes.contains(*purpose), permits(&other, &facts));
+        }
+        // Which of several categories would have to be another is not said.
+        let is_one = request.categories.len() == 1;
+        for category in Category::ALL {
+            let other = Request { categories: Set::one(*category), ..request.clone() };
+            let opens = is_one && permits(&other, &facts);
+            prop_assert_eq!(openings.words.categories.contains(*category), opens);
         }
     }
 }

@@ -13,7 +13,7 @@ mod will;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{ChainRow, Change, SecretRow};
+use privacy_operations::{ChainRow, Change, KeyChange, SecretRow};
 use records_model::ClinicId;
 use uuid::Uuid;
 
@@ -52,14 +52,6 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             subject::put(conn, site, (id, kind), residence, age).await
         }
         Change::PutKey(key) => subject::put_key(conn, site, key).await,
-        Change::PutWrappings(wrapped) => keystore::put_wrappings(conn, site, wrapped).await,
-        Change::RetireKey(key) => keystore::retire(conn, key).await,
-        Change::PutSeals(seals) => keystore::put_seals(conn, site, seals).await,
-        Change::RaiseMinimum { subject, class, minimum } => {
-            keystore::raise_minimum(conn, site, (subject, class), minimum).await
-        }
-        Change::CloseEpoch(epoch) => keystore::close_epoch(conn, site, epoch).await,
-        Change::EndEpoch(end) => keystore::end_epoch(conn, site, end).await,
         Change::PutSubjectPseudonym { subject, dek_version, sealed } => {
             subject::put_pseudonym(conn, site, subject, dek_version, sealed).await
         }
@@ -109,9 +101,27 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             disposal::approve(conn, site, (subject, id), officer).await
         }
         Change::Dispose { subject, id } => disposal::carry_out(conn, subject, id).await,
-        Change::PutKeystoreFact(fact) => keystore_fact::put(conn, site, fact).await,
+        Change::Keep(change) => write_about_keys(conn, site, change).await,
         Change::Raise(chain) => raise(conn, chain, site).await,
         Change::AppendEntries(entries) => log::append(conn, site, entries).await,
+    }
+}
+
+async fn write_about_keys(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    change: KeyChange,
+) -> Result<(), StoreError> {
+    match change {
+        KeyChange::PutWrappings(wrapped) => keystore::put_wrappings(conn, site, wrapped).await,
+        KeyChange::RetireKey(key) => keystore::retire(conn, key).await,
+        KeyChange::PutSeals(seals) => keystore::put_seals(conn, site, seals).await,
+        KeyChange::RaiseMinimum { subject, class, minimum } => {
+            keystore::raise_minimum(conn, site, (subject, class), minimum).await
+        }
+        KeyChange::CloseEpoch(epoch) => keystore::close_epoch(conn, site, epoch).await,
+        KeyChange::EndEpoch(end) => keystore::end_epoch(conn, site, end).await,
+        KeyChange::PutFact(fact) => keystore_fact::put(conn, site, fact).await,
     }
 }
 

@@ -99,12 +99,11 @@ pub(crate) async fn wrappings_of(
         let id = *keystore_row((clinic, SubjectId::from_uuid(subject)), bare)?.id();
         let broken = || StoreError::Inconsistent { table: "keystore.wrappings" };
         let wrapped = bytes.map(|bytes| WrappedKey::parse(&bytes)).transpose().map_err(|_| broken())?;
-        match keys.last_mut().filter(|last| last.id == id) {
-            Some(last) => last.wrappings.extend(wrapped),
-            None => {
-                let state = StoredKeyState::parse(&state).map_err(|_| broken())?;
-                keys.push(KeyWrappings { id, state, wrappings: wrapped.into_iter().collect() });
-            }
+        if let Some(last) = keys.last_mut().filter(|last| last.id == id) {
+            last.wrappings.extend(wrapped);
+        } else {
+            let state = StoredKeyState::parse(&state).map_err(|_| broken())?;
+            keys.push(KeyWrappings { id, state, wrappings: wrapped.into_iter().collect() });
         }
     }
     Ok(keys)

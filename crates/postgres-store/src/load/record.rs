@@ -151,7 +151,9 @@ pub(super) async fn selected(
     };
     let mut stored = in_order(conn, subject, rows).await?;
     if matches!(selection, RecordSelection::Heads) {
-        stored.iter_mut().for_each(|record| record.sealed.clear());
+        for record in &mut stored {
+            record.sealed.clear();
+        }
     }
     Ok(stored)
 }
@@ -207,6 +209,9 @@ async fn in_order(
     Ok(stored)
 }
 
+/// Record, its version, version of the key, content, and its hash.
+type Seal = (Uuid, i32, i32, Vec<u8>, Vec<u8>);
+
 /// Puts the newest seal of each record in the place of the one that it was written with.
 async fn put_newest_seals(
     conn: &mut AsyncPgConnection,
@@ -218,7 +223,7 @@ async fn put_newest_seals(
         return Ok(());
     }
     let ids: Vec<Uuid> = stored.iter().map(|record| record.id.as_uuid()).collect();
-    let seals: Vec<(Uuid, i32, i32, Vec<u8>, Vec<u8>)> = dsl::record_seals
+    let seals: Vec<Seal> = dsl::record_seals
         .filter(dsl::subject_id.eq(subject.as_uuid()))
         .filter(dsl::record_id.eq_any(ids))
         .order((dsl::record_id, dsl::version, dsl::dek_version.desc()))

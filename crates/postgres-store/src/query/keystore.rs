@@ -273,7 +273,7 @@ impl Store {
                 .first(conn)
                 .await?;
             Ok(KeystoreState {
-                epochs: epochs.into_iter().map(epoch_line).collect::<Result<_, _>>()?,
+                epochs: epochs.iter().map(epoch_line).collect::<Result<_, _>>()?,
                 states: states
                     .into_iter()
                     .map(|row| Ok((row.state, counter(row.count, DEKS)?)))
@@ -287,8 +287,11 @@ impl Store {
     }
 }
 
+/// Copy, epoch, living keys, digest, when it was verified, where it is.
+type StoredCopy = (Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String);
+
 async fn copies_on_file(conn: &mut AsyncPgConnection, clinic: Uuid) -> Result<Vec<CopyLine>, StoreError> {
-    let rows: Vec<(Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String)> = copies::table
+    let rows: Vec<StoredCopy> = copies::table
         .filter(copies::clinic_id.eq(clinic))
         .order(copies::verified_at.desc())
         .select((
@@ -338,7 +341,7 @@ fn epoch_id(stored: i32, table: &'static str) -> Result<EpochId, StoreError> {
     EpochId::new(number(stored, table)?).ok_or(StoreError::Inconsistent { table })
 }
 
-fn epoch_line(row: EpochRow) -> Result<EpochLine, StoreError> {
+fn epoch_line(row: &EpochRow) -> Result<EpochLine, StoreError> {
     const TABLE: &str = "keystore.epoch_ends";
     let outcome = match row.outcome.as_deref() {
         None => None,
@@ -354,7 +357,7 @@ fn epoch_line(row: EpochRow) -> Result<EpochLine, StoreError> {
     })
 }
 
-fn copy_line(row: (Uuid, i32, i64, Vec<u8>, DateTime<Utc>, String)) -> Result<CopyLine, StoreError> {
+fn copy_line(row: StoredCopy) -> Result<CopyLine, StoreError> {
     const TABLE: &str = "keystore.copies";
     let (id, epoch, live, digest, verified_at, place) = row;
     Ok(CopyLine {

@@ -15,6 +15,13 @@ fn a_clinical_record_is_kept_through_2028_03_15_and_disposable_from_2028_03_16()
     assert_eq!((after.state(), after.secondary_uses()), (RetentionState::Disposable, SecondaryUses::Off));
     let Reason::KeptThrough { rows, clause, .. } = &before.reasons()[0] else { panic!("{before:?}") };
     assert_eq!((rows[0].to_string().as_str(), clause.to_string().as_str()), ("CLINIC-POLICY/R-02", "P-72"));
+    let since = |decision: &RetentionDecision| {
+        decision.reasons().iter().find_map(|reason| match reason {
+            Reason::NothingKeepsIt { since, .. } => Some(*since),
+            _ => None,
+        })
+    };
+    assert_eq!((since(&before), since(&after)), (None, Some(day("2028-03-16"))));
 }
 
 /// P-72: nobody can destroy it earlier, in any role.
