@@ -33,7 +33,7 @@ pub fn engine_of(rules: usize) -> Result<Engine, Failure> {
     if draft.rules.len() == rules { Ok(Engine::new(draft.check()?)) } else { Err("too few rules".into()) }
 }
 
-/// The larger clinic's whole document, 93 rules.
+/// The larger clinic's whole document.
 ///
 /// # Errors
 ///
