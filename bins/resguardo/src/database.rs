@@ -33,7 +33,7 @@ pub(crate) struct Backup {
     /// The folder for the keystore, on another disk if there is one; the copy in it is replaced.
     #[arg(long, value_name = "DIR")]
     keystore_to: PathBuf,
-    /// After how many days the backup of the data is to be destroyed.
+    /// After how many days the backup of the data is to be destroyed; 30 is our choice.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=366))]
     keep_days: u16,
 }

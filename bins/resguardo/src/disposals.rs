@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use privacy_operations::{
     Answer, ApproveDisposal, CarryOutDisposal, DisposalBlock, DisposalRow, DueClasses, OperationError,
-    PreviewDisposal, Previewed, ProposeDisposal,
+    OverseeWork, PreviewDisposal, Previewed, ProposeDisposal, WorkList,
 };
 use records_model::{ActorId, DisposalId, RetentionClass, SubjectId};
 use serde_json::{Value, json};
@@ -119,6 +119,11 @@ fn preview(work: &Work<'_>, previewed: &Previewed, out: &mut impl Write) -> Resu
 }
 
 pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let oversee = OverseeWork { actor: work.actor(Unnamed::System).await?, list: WorkList::Disposals };
+    let answer = work.runtime().perform(&oversee, work.clock()).await?;
+    if !answer.is_permit() {
+        return refused(work, &answer, out);
+    }
     let disposals = work.runtime().store().disposals(work.runtime().clinic()).await?;
     if work.form == Form::Json {
         let lines: Vec<Value> = disposals.iter().map(|(subject, row)| as_json(*subject, row)).collect();

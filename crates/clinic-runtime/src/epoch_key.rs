@@ -167,7 +167,7 @@ impl EpochKeySource {
     }
 }
 
-/// Loads the epoch key, or makes it if `first_use` says that this clinic has none yet.
+/// Loads the epoch key, or makes that of the first epoch if there is no file.
 ///
 /// # Errors
 ///

@@ -77,7 +77,6 @@ impl KeystoreCopy {
 
     /// The text of the copy.
     pub(crate) fn format(&self) -> Result<String, RuntimeError> {
-        let line = |value: &dyn erased::Line| value.line();
         let mut text = line(&self.head)?;
         for (table, row) in &self.rows {
             text.push_str(&line(&RowLine { table: table.name().to_owned(), row: row.clone() })?);
@@ -120,20 +119,9 @@ impl KeystoreCopy {
     }
 }
 
-mod erased {
-    use crate::RuntimeError;
-
-    /// Anything that is one line of JSON.
-    pub(super) trait Line {
-        fn line(&self) -> Result<String, RuntimeError>;
-    }
-
-    impl<T: serde::Serialize> Line for T {
-        fn line(&self) -> Result<String, RuntimeError> {
-            let text = serde_json::to_string(self).map_err(|error| RuntimeError::Output(error.into()))?;
-            Ok(text + "\n")
-        }
-    }
+fn line(value: &impl Serialize) -> Result<String, RuntimeError> {
+    let text = serde_json::to_string(value).map_err(|error| RuntimeError::Output(error.into()))?;
+    Ok(text + "\n")
 }
 
 /// Opens every key among these rows under the epoch key.

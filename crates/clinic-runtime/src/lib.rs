@@ -41,7 +41,7 @@ pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use consents::{ReceivedUnder, SignedReceipt, WithdrawalEffect};
 pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_epoch_key_file, read_passphrase_file};
 pub use error::RuntimeError;
-pub use evidence::{OutsideEvidence, VaultFinding};
+pub use evidence::{KeysLookedOver, OutsideEvidence, VaultFinding};
 pub use export::LiveLog;
 pub use fhir_mapping::ImportReport;
 pub use import::{BundleImported, ImportOrder, PersonOnFile};

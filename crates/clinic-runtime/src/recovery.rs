@@ -1,16 +1,11 @@
 //! Recovery: the keys shared out among people, and the shares tried. No share is stored here.
 
-use crypto_vault::{
-    IndexRoot, IndexRootId, KeyVersion, Quorum, RecoveryShare, RecoveryVerified, WrappedKey, split_recovery,
-    verify_recovery,
-};
+use crypto_vault::{IndexRoot, Quorum, RecoveryShare, RecoveryVerified, split_recovery, verify_recovery};
 use postgres_store::Clock;
-use privacy_operations::{
-    Answer, EnterKeystoreFact, KeystoreFact, OperationError, RecoveryStep, SecretRowKind,
-};
+use privacy_operations::{Answer, EnterKeystoreFact, KeystoreFact, NoteKeys, RecoveryStep, SecretRowKind};
 use records_model::{ActorId, RecoveryId};
 
-use crate::runtime::new_rng;
+use crate::runtime::{index_root, new_rng, newest};
 use crate::{Runtime, RuntimeError};
 
 /// What sharing out came to.
@@ -26,8 +21,8 @@ pub struct SharedOut {
 pub struct SharesTried {
     /// Whether the actor may.
     pub answer: Answer,
-    /// What was shown.
-    pub verified: RecoveryVerified,
+    /// What was shown, if they may.
+    pub verified: Option<RecoveryVerified>,
 }
 
 impl Runtime {
@@ -53,7 +48,7 @@ impl Runtime {
         Ok(SharedOut { answer, shares })
     }
 
-    /// Tries shares against the keys in use, and enters that they work.
+    /// Tries shares against the keys in use, and enters that they work. Whether this actor may is decided before.
     ///
     /// # Errors
     ///
@@ -64,12 +59,17 @@ impl Runtime {
         shares: &[RecoveryShare],
         clock: Clock,
     ) -> Result<SharesTried, RuntimeError> {
+        let what = "shares of the keys are tried".to_owned();
+        let noted = self.perform(&NoteKeys { actor, what }, clock).await?;
+        if !noted.answer.is_permit() {
+            return Ok(SharesTried { answer: noted.answer, verified: None });
+        }
         let root = self.index_root().await?;
         let now = self.store().instant(clock).await?;
         let verified = verify_recovery(shares, self.epoch(), &root, now)?;
         let quorum = shares.first().map_or(Quorum::TWO_OF_THREE, |share| share.label().quorum);
         let answer = self.enter(actor, RecoveryStep::Verified, (&root, quorum), clock).await?;
-        Ok(SharesTried { answer, verified })
+        Ok(SharesTried { answer, verified: Some(verified) })
     }
 
     async fn enter(
@@ -92,14 +92,8 @@ impl Runtime {
 
     /// The root of the blind indexes in use.
     async fn index_root(&self) -> Result<IndexRoot, RuntimeError> {
-        let secrets = self.store().secrets(self.clinic()).await?;
-        let ours = secrets.iter().filter(|secret| {
-            secret.kind == SecretRowKind::IndexRoot && secret.epoch == self.epoch().id().number()
-        });
-        let row = ours.max_by_key(|secret| secret.version).ok_or(RuntimeError::WrongEpochKey)?;
-        let version = KeyVersion::new(row.version).ok_or(RuntimeError::WrongEpochKey)?;
-        let wrapped = WrappedKey::parse(&row.wrapped).map_err(OperationError::from)?;
-        let id = IndexRootId { clinic: self.clinic(), version };
-        self.epoch().open_index_root(id, &wrapped).map_err(|_| RuntimeError::WrongEpochKey)
+        let mut secrets = self.store().secrets(self.clinic()).await?;
+        secrets.retain(|secret| secret.epoch == self.epoch().id().number());
+        index_root(self.clinic(), self.epoch(), newest(&secrets, SecretRowKind::IndexRoot)?)
     }
 }

@@ -3,23 +3,25 @@
 //! At most two epochs have a key: the one in force (`epoch.key`) and, beside it, the next while a rotation runs or the
 //! earlier until it is ended (`epoch-N.key`). Stopped anywhere, a rotation is run again and goes on.
 
+use std::collections::BTreeMap;
+
 use crypto_vault::{
-    EpochDestruction, EpochEnd, EpochId, EpochKey, IndexRootId, KeyVersion, KeystoreItem, KeystoreSurvey,
-    NotYet, RecoveryVerified, SecretId, SecretKind, VerifiedCopy, WrappedKey,
+    EpochDestruction, EpochEnd, EpochId, EpochKey, IndexRootId, KeystoreItem, KeystoreSurvey, NotYet,
+    RecoveryVerified, SecretId, SecretKind, VerifiedCopy,
 };
 use postgres_store::{Clock, KeystoreState};
 use privacy_operations::{
-    Answer, CloseEpoch, EndEpoch, NoteEpoch, OperationError, RecoveryStep, RewrapKeys, RewrapSecrets,
+    Answer, CloseEpoch, EndEpoch, NoteKeys, OperationError, RecoveryStep, RewrapKeys, RewrapSecrets,
     SecretRowKind, Tended,
 };
 use records_model::{ActorId, SubjectId};
 
 use crate::epoch_key::EpochClosed;
-use crate::runtime::new_rng;
+use crate::runtime::{new_rng, wrapped};
 use crate::{EpochKeySource, Runtime, RuntimeError};
 
-/// People whose keys one transaction wraps: a chunk holds their locks, shared, for some milliseconds.
-const PEOPLE_IN_A_CHUNK: u32 = 200;
+/// People whose keys one transaction wraps: no transaction holds the locks of more.
+const PEOPLE_IN_A_CHUNK: u32 = 64;
 
 /// Which of the two keys is in force.
 enum Way {
@@ -119,7 +121,7 @@ impl Runtime {
             return rotation(key, Way::ToNext);
         }
         let what = format!("epoch {next} begins");
-        let noted = self.perform(&NoteEpoch { actor, what }, clock).await?;
+        let noted = self.perform(&NoteKeys { actor, what }, clock).await?;
         if !noted.answer.is_permit() {
             return Ok(Begun::Refused(Box::new(noted.answer)));
         }
@@ -141,8 +143,7 @@ impl Runtime {
         let mut secrets = Vec::new();
         for secret in self.store().secrets(clinic).await? {
             if secret.epoch == epoch.id().number() {
-                let version = KeyVersion::new(secret.version).ok_or(RuntimeError::WrongEpochKey)?;
-                let wrapped = WrappedKey::parse(&secret.wrapped).map_err(OperationError::from)?;
+                let (version, wrapped) = wrapped(&secret)?;
                 secrets.push((secret.kind, version, wrapped));
             }
         }
@@ -160,7 +161,7 @@ impl Runtime {
 }
 
 impl Rotation<'_> {
-    /// Wraps the keys of so many people in one transaction instead of 200.
+    /// Wraps the keys of so many people in one transaction instead of 64.
     #[must_use]
     pub fn in_chunks_of(self, people: u32) -> Self {
         Self { people, ..self }
@@ -229,7 +230,7 @@ impl Rotation<'_> {
             return Ok(Ok(done));
         }
         let what = format!("epoch {} in force: {} keys opened", to.id(), survey.live());
-        let noted = self.runtime.perform(&NoteEpoch { actor: self.actor, what }, self.clock).await?;
+        let noted = self.runtime.perform(&NoteKeys { actor: self.actor, what }, self.clock).await?;
         if !noted.answer.is_permit() {
             return Ok(Err(Box::new(noted.answer)));
         }
@@ -332,14 +333,17 @@ impl Runtime {
     }
 }
 
-/// The copies on file that show the keystore as it is now.
+/// The copies that show the keystore as it is now. A place holds one copy: the next one took the earlier's place.
 pub(crate) fn copies_of(state: &KeystoreState, survey: &KeystoreSurvey) -> Vec<VerifiedCopy> {
+    // From the oldest on, so that the newest of each place is left.
+    let oldest_first = state.copies.iter().rev();
+    let there: BTreeMap<&str, _> = oldest_first.map(|copy| (copy.place.as_str(), copy)).collect();
     let shows = |copy: &&postgres_store::CopyLine| {
         (copy.epoch, copy.live, &copy.digest) == (survey.epoch().number(), survey.live(), survey.digest())
     };
     let verified =
         |copy: &postgres_store::CopyLine| VerifiedCopy::of(copy.id, *survey, survey, copy.verified_at).ok();
-    state.copies.iter().filter(shows).filter_map(verified).collect()
+    there.into_values().filter(shows).filter_map(verified).collect()
 }
 
 /// The newest trial of the recovery of this epoch.

@@ -7,8 +7,8 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use chrono::{DateTime, Utc};
 use crypto_vault::{
-    EpochId, EpochKey, IndexKeyCheck, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId, SecretKind,
-    WrappedKey,
+    EpochId, EpochKey, IndexKeyCheck, IndexRoot, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId,
+    SecretKind, WrappedKey,
 };
 use postgres_store::{Clock, Head, Sequencer, Store};
 use privacy_operations::{
@@ -302,12 +302,14 @@ fn arrival(clock: Clock) -> DateTime<Utc> {
     }
 }
 
-fn newest(secrets: &[SecretRow], kind: SecretRowKind) -> Result<&SecretRow, RuntimeError> {
+/// The newest version of a secret.
+pub(crate) fn newest(secrets: &[SecretRow], kind: SecretRowKind) -> Result<&SecretRow, RuntimeError> {
     let of_kind = secrets.iter().filter(|secret| secret.kind == kind);
     of_kind.max_by_key(|secret| secret.version).ok_or(RuntimeError::WrongEpochKey)
 }
 
-fn wrapped(row: &SecretRow) -> Result<(KeyVersion, WrappedKey), RuntimeError> {
+/// Which version a stored secret is, and its wrapped bytes.
+pub(crate) fn wrapped(row: &SecretRow) -> Result<(KeyVersion, WrappedKey), RuntimeError> {
     let version = KeyVersion::new(row.version).ok_or(RuntimeError::WrongEpochKey)?;
     Ok((version, WrappedKey::parse(&row.wrapped).map_err(OperationError::from)?))
 }
@@ -318,13 +320,20 @@ fn search_keys(
     secrets: &[SecretRow],
 ) -> Result<(u32, SearchKeys), RuntimeError> {
     let row = newest(secrets, SecretRowKind::IndexRoot)?;
-    let (version, key) = wrapped(row)?;
-    let root = epoch
-        .open_index_root(IndexRootId { clinic, version }, &key)
-        .map_err(|_| RuntimeError::WrongEpochKey)?;
+    let root = index_root(clinic, epoch, row)?;
     let check = <[u8; 16]>::try_from(row.check_value.as_slice()).map_err(|_| RuntimeError::WrongEpochKey)?;
     let search = root.search_keys(&IndexKeyCheck(check)).map_err(OperationError::from)?;
     Ok((row.version, search))
+}
+
+/// Opens a root of the blind indexes.
+pub(crate) fn index_root(
+    clinic: ClinicId,
+    epoch: &EpochKey,
+    row: &SecretRow,
+) -> Result<IndexRoot, RuntimeError> {
+    let (version, key) = wrapped(row)?;
+    epoch.open_index_root(IndexRootId { clinic, version }, &key).map_err(|_| RuntimeError::WrongEpochKey)
 }
 
 fn signing_key(

@@ -3,15 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crypto_vault::{EpochId, RECOVERY_AGE_DAYS_MAX};
+use crypto_vault::{EpochId, KEYSTORE_COPIES_MIN, RECOVERY_AGE_DAYS_MAX};
 use postgres_store::{Clock, KeystoreState};
 use privacy_operations::RecoveryStep;
 
 use crate::rotation::copies_of;
 use crate::{EpochKeySource, Runtime, RuntimeError};
-
-/// Copies of the keystore that should show it as it is.
-const COPIES: usize = 2;
 
 /// How the keys of a clinic stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +66,7 @@ impl fmt::Display for VaultWarning {
                 write!(f, "the recovery was last verified {days} days ago; try the shares again")
             }
             Self::Copies { found } => {
-                write!(f, "{found} verified copies show the keystore as it is now; keep two")
+                write!(f, "{found} verified copies show the keystore as it is now; keep {KEYSTORE_COPIES_MIN}, in places of their own")
             }
             Self::EarlierNotEnded { epoch } => write!(
                 f,
@@ -107,7 +104,7 @@ impl Runtime {
         if count > 0 {
             warnings.push(VaultWarning::NotWrapped { count });
         }
-        if found < COPIES {
+        if found < KEYSTORE_COPIES_MIN {
             warnings.push(VaultWarning::Copies { found });
         }
         let earlier = state.epochs.iter().filter(|line| line.epoch < in_force && line.ended.is_none());

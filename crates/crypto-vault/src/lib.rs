@@ -51,10 +51,10 @@ pub use key::{
 };
 pub use lifecycle::{
     Certificate, CertificateError, CertificateState, CopyId, Coverage, DestroyedEpoch, DestructionOutcome,
-    EpochDestruction, EpochEnd, EpochHold, EpochRotation, ErasureLedger, IndexTokens, KeyStepError,
-    KeyVersions, KeyVersionsError, KeystoreItem, KeystoreSurvey, NotYet, RECOVERY_AGE_DAYS_MAX, Replay,
-    Reseal, ResealError, RotatedKey, RotationError, RotationOrder, ShredConflict, ShredFacts, ShredGround,
-    ShredStep, SurveyError, Survives, Survivor, SurvivorsResealed, VerifiedCopy, VersionRefused,
+    EpochDestruction, EpochEnd, EpochHold, EpochRotation, ErasureLedger, IndexTokens, KEYSTORE_COPIES_MIN,
+    KeyStepError, KeyVersions, KeyVersionsError, KeystoreItem, KeystoreSurvey, NotYet, RECOVERY_AGE_DAYS_MAX,
+    Replay, Reseal, ResealError, RotatedKey, RotationError, RotationOrder, ShredConflict, ShredFacts,
+    ShredGround, ShredStep, SurveyError, Survives, Survivor, SurvivorsResealed, VerifiedCopy, VersionRefused,
 };
 pub use record::{SealedRecord, content_hash, open_fields, seal_record};
 pub use recovery::{

@@ -62,16 +62,17 @@ struct Deed {
     content: ContentHash,
 }
 
-/// Enters that a rotation begins or is done; the log keeps the hash of `what`.
+/// Enters that a rotation begins or is done, that the keys are looked over, or that shares of them are tried; the log
+/// keeps the hash of `what`.
 #[derive(Debug, Clone)]
-pub struct NoteEpoch {
+pub struct NoteKeys {
     /// Who does it.
     pub actor: ActorId,
     /// What is noted: words and numbers, nothing about a person.
     pub what: String,
 }
 
-impl Operation for NoteEpoch {
+impl Operation for NoteKeys {
     type Outcome = Tended;
 
     fn needs(&self) -> Needs {

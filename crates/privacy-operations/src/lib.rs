@@ -53,7 +53,7 @@ pub use change::{
     ChainRow, Change, ClearanceEntry, EntryRow, KeyChange, NewCase, NewEvidence, SealRow, SecretRow,
 };
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
-pub use custody::{CloseEpoch, EndEpoch, NoteEpoch, RewrapKeys, RewrapSecrets, Tended, ask_custody};
+pub use custody::{CloseEpoch, EndEpoch, NoteKeys, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use custody_records::{ResealRecords, RotateKey};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{

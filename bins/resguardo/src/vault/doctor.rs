@@ -5,12 +5,16 @@ use std::io::Write;
 use clinic_runtime::{RuntimeError, VaultFinding};
 use serde_json::json;
 
-use crate::acting::{Form, Work};
+use crate::acting::{Form, Unnamed, Work};
 use crate::{CliError, Verdict, render};
 
 pub(super) async fn answer(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
-    let findings = work.runtime().vault_findings(work.keys(), work.clock()).await?;
-    let lines: Vec<Line> = findings.iter().map(line).collect();
+    let actor = work.actor(Unnamed::Refused).await?;
+    let looked = work.runtime().vault_findings(actor, work.keys(), work.clock()).await?;
+    if !looked.answer.is_permit() {
+        return render::change(work, &looked.answer, ("", json!(null)), out);
+    }
+    let lines: Vec<Line> = looked.findings.iter().map(line).collect();
     say(&lines, work.form, out)
 }
 

@@ -8,7 +8,6 @@ mod recovery;
 mod reseal;
 mod rotate_dek;
 mod rotate_epoch;
-mod shred;
 mod status;
 
 use std::io::{IsTerminal as _, Write};
@@ -17,7 +16,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::acting::{Form, Work};
-use crate::{Cli, CliError, Verdict};
+use crate::{Cli, CliError, Verdict, disposals};
 
 pub(crate) use doctor::of_error;
 pub(crate) use recovery::read_share;
@@ -37,7 +36,7 @@ pub(crate) enum Vault {
     /// Seal under the newest version of each key what older ones sealed; stopped anywhere, run it again.
     Reseal(reseal::ResealAll),
     /// Carry a disposal out: the keys go, and with them everything sealed under them.
-    Shred(crate::disposals::CarryOut),
+    Shred(disposals::CarryOut),
     /// What proves that something was destroyed.
     #[command(subcommand)]
     Certificate(certificate::CertificateVerb),
@@ -79,7 +78,7 @@ pub(crate) async fn answer(work: &Work<'_>, vault: Vault, out: &mut impl Write) 
         Vault::RotateEpoch(rotate) => rotate.answer(work, out).await,
         Vault::RotateDek(rotate) => rotate.answer(work, out).await,
         Vault::Reseal(reseal) => reseal.answer(work, out).await,
-        Vault::Shred(carry_out) => shred::answer(work, &carry_out, out).await,
+        Vault::Shred(carry_out) => disposals::carry_out(work, &carry_out, out).await,
         Vault::Certificate(verb) => certificate::answer(work, verb, out).await,
         Vault::Recovery(verb) => recovery::answer(work, verb, out).await,
         Vault::Inspect(inspect) => inspect.answer(work.form, out),

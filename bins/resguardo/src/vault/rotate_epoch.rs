@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use clinic_runtime::{Begun, Ending, RotationDone, RotationStep, Unready};
-use crypto_vault::{EpochEnd, EpochId, NotYet};
+use crypto_vault::{EpochEnd, EpochId, KEYSTORE_COPIES_MIN, NotYet, RECOVERY_AGE_DAYS_MAX};
 use serde_json::json;
 
 use super::progress;
@@ -160,11 +160,11 @@ fn told(epoch: u32, missing: Unready) -> String {
             "{count} keys are wrapped under epoch {epoch} only: start every server again, then `vault rotate-epoch`"
         ),
         Unready::Vault(NotYet::Copies { found }) => format!(
-            "{found} of 2 copies show the keystore as it is now: make copies of it, and read them back"
+            "{found} of {KEYSTORE_COPIES_MIN} copies show the keystore as it is now: `db backup` into so many folders makes them"
         ),
-        Unready::Vault(NotYet::Recovery) => {
-            "the recovery of the epoch in force was not verified within 90 days: try the shares".to_owned()
-        }
+        Unready::Vault(NotYet::Recovery) => format!(
+            "the recovery of the epoch in force was not verified within {RECOVERY_AGE_DAYS_MAX} days: `vault recovery verify`"
+        ),
         Unready::Vault(NotYet::Held { hold }) => {
             format!("legal hold {hold} names the epoch: it stays until that is released")
         }

@@ -23,7 +23,7 @@ async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
         copies read back: 0
         backups of the data: 0
         warning: no recovery of this epoch was ever verified: if the key file is lost, everything is; share the keys out among people, and try the shares
-        warning: 0 verified copies show the keystore as it is now; keep two
+        warning: 0 verified copies show the keystore as it is now; keep 2, in places of their own
         exit status 0
     "#]].assert_eq(&terminal.run(&["vault", "status"]).await.blotted());
     let rotate = ["vault", "rotate-epoch"];
@@ -55,8 +55,8 @@ async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
     let end = [rotate.as_slice(), &["--end-old", "--as", &keeper]].concat();
     expect![[r#"
         not yet:
-          - 0 of 2 copies show the keystore as it is now: make copies of it, and read them back
-          - the recovery of the epoch in force was not verified within 90 days: try the shares
+          - 0 of 2 copies show the keystore as it is now: `db backup` into so many folders makes them
+          - the recovery of the epoch in force was not verified within 90 days: `vault recovery verify`
         exit status 3
     "#]]
     .assert_eq(&terminal.run(&end).await.blotted());
@@ -68,15 +68,19 @@ async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
 #[tokio::test]
 async fn the_doctor_names_rows_by_their_ids_and_exits_3() {
     let terminal = Terminal::found("vault_doctor").await;
-    terminal.staff("director").await;
+    let (director, nurse) = (terminal.staff("director").await, terminal.staff("nurse").await);
+    let doctor = ["vault", "doctor", "--as"];
+    assert_eq!(terminal.run(&["vault", "doctor"]).await.status, 2, "somebody answers for it");
+    let refused = terminal.run(&[doctor.as_slice(), &[&nurse]].concat()).await;
+    assert!(refused.status == 3 && refused.text.starts_with("refused: "), "{}", refused.text);
     expect![[r#"
         to-do: no recovery of this epoch was ever verified: if the key file is lost, everything is; share the keys out among people, and try the shares
         1 found
         exit status 3
-    "#]].assert_eq(&terminal.run(&["vault", "doctor"]).await.blotted());
+    "#]].assert_eq(&terminal.run(&[doctor.as_slice(), &[&director]].concat()).await.blotted());
     let key = terminal.path("epoch.key");
     open_to_others(&key);
-    let found = terminal.run(&["vault", "doctor", "--json"]).await;
+    let found = terminal.run(&[doctor.as_slice(), &[&director, "--json"]].concat()).await;
     assert_eq!(found.status, 3);
     let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
     assert_eq!(found["findings"][0]["code"], "key-file-open-to-others");

@@ -50,8 +50,9 @@ async fn nothing_due_and_nothing_destroyed_is_said_and_the_looking_is_decided() 
     };
     let proposed = text(&["retention", "propose", "all", "--as", &officer]).await;
     assert_eq!(proposed, (0, "nothing is due that was not proposed before".to_owned()));
-    let listed = text(&["retention", "list"]).await;
+    let listed = text(&["retention", "list", "--as", &officer]).await;
     assert_eq!(listed, (0, "nothing was proposed for destruction".to_owned()));
+    assert_eq!(text(&["retention", "list", "--as", &nurse]).await.0, 3);
     let unknown = "00000000-0000-7000-8000-00000000d15b";
     for verb in [["retention", "approve"], ["retention", "dispose"], ["vault", "shred"]] {
         let refused = text(&[verb.as_slice(), &[unknown, "--as", &officer]].concat()).await;

@@ -10,8 +10,10 @@ use crypto_vault::{
     content_hash,
 };
 use postgres_store::{Clock, StoreError};
-use privacy_operations::{KeyRing, SecretRow, SecretRowKind, StoredRecord, fields_of, open, sealed_fields};
-use records_model::{RecordId, RecordVersion, RetentionClass, SubjectId};
+use privacy_operations::{
+    Answer, KeyRing, NoteKeys, SecretRow, SecretRowKind, StoredRecord, fields_of, open, sealed_fields,
+};
+use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, SubjectId};
 
 use super::{log_walk, people};
 use crate::{EpochKeySource, Runtime, RuntimeError, VaultWarning};
@@ -89,6 +91,15 @@ pub enum VaultFinding {
     Warning(VaultWarning),
 }
 
+/// What the doctor found, if the actor may have the keys looked over.
+#[derive(Debug, Clone)]
+pub struct KeysLookedOver {
+    /// Whether they may.
+    pub answer: Answer,
+    /// What is wrong, and what is left to do.
+    pub findings: Vec<VaultFinding>,
+}
+
 impl Runtime {
     /// Looks for everything that is wrong. Every key and every record is opened once: minutes on a large clinic.
     ///
@@ -96,6 +107,21 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the database does not answer.
     pub async fn vault_findings(
+        &self,
+        actor: ActorId,
+        source: &EpochKeySource,
+        clock: Clock,
+    ) -> Result<KeysLookedOver, RuntimeError> {
+        let what = "keys and what they seal are looked over".to_owned();
+        let noted = self.perform(&NoteKeys { actor, what }, clock).await?;
+        if !noted.answer.is_permit() {
+            return Ok(KeysLookedOver { answer: noted.answer, findings: Vec::new() });
+        }
+        let findings = self.look_over(source, clock).await?;
+        Ok(KeysLookedOver { answer: noted.answer, findings })
+    }
+
+    async fn look_over(
         &self,
         source: &EpochKeySource,
         clock: Clock,

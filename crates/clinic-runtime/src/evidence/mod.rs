@@ -23,7 +23,7 @@ use privacy_operations::House;
 
 use crate::{Runtime, RuntimeError};
 
-pub use doctor::VaultFinding;
+pub use doctor::{KeysLookedOver, VaultFinding};
 pub(crate) use judged::Side;
 pub(crate) use log_walk::{rings, side_of};
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use clinic_runtime::{ExampleClinic, VaultFinding, VaultWarning};
 use privacy_operations::WriteRecord;
-use records_model::{RecordId, RetentionClass};
+use records_model::{ActorId, RecordId, RetentionClass, Role};
 
 use crate::sql::Sql;
 use crate::steps::Cast;
@@ -14,6 +14,7 @@ struct Scene {
     clinic: Clinic,
     cast: Cast,
     record: RecordId,
+    keeper: ActorId,
     superuser: Sql,
 }
 
@@ -28,13 +29,16 @@ impl Scene {
         let addendum = WriteRecord { addendum_to: Some(record), ..cast.result("Hemoglobina 15") };
         assert!(clinic.runtime().perform(&addendum, at(5)).await.unwrap().record.is_some());
         let superuser = Sql::open(&clinic.database.superuser()).await;
-        Self { clinic, cast, record, superuser }
+        let keeper = clinic.staff(Role::SystemsAdministrator).await;
+        Self { clinic, cast, record, keeper, superuser }
     }
 
     /// What the doctor finds beside the recovery that nobody tried.
     async fn found(&self) -> Vec<VaultFinding> {
         let home = &self.clinic.home;
-        let mut found = home.runtime.vault_findings(&home.keys, at(9)).await.unwrap();
+        let looked = home.runtime.vault_findings(self.keeper, &home.keys, at(9)).await.unwrap();
+        assert!(looked.answer.is_permit(), "{:?}", looked.answer);
+        let mut found = looked.findings;
         let untried = VaultFinding::Warning(VaultWarning::RecoveryNeverVerified);
         assert_eq!(found.pop(), Some(untried));
         found
@@ -115,4 +119,18 @@ async fn a_record_that_does_not_open_and_one_that_was_rolled_back_are_found() {
     assert_eq!(scene.found().await, []);
     scene.plant(&format!("DELETE FROM resguardo.records WHERE {row}")).await;
     assert_eq!(scene.found().await, [VaultFinding::RolledBack { subject, record }]);
+}
+
+/// The doctor opens every record: whoever may not keep keys does not have it done, and the log tells of both.
+#[tokio::test]
+async fn only_whoever_keeps_keys_has_them_looked_over_and_the_log_says_so() {
+    let scene = Scene::set("doctor_decided").await;
+    let home = &scene.clinic.home;
+    let entries = async || scene.superuser.number("SELECT count(*) FROM resguardo.log_entries").await;
+    let before = entries().await;
+    let looked = home.runtime.vault_findings(scene.cast.nurse, &home.keys, at(9)).await.unwrap();
+    assert!(!looked.answer.is_permit() && looked.findings.is_empty(), "{looked:?}");
+    assert_eq!(entries().await, before + 1);
+    scene.found().await;
+    assert_eq!(entries().await, before + 2);
 }

@@ -1,33 +1,23 @@
 //! The drill: backups, a shredded patient, the next epoch, and then a clinic brought back from the old data, the
 //! newest copy of the keystore and shares alone.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::SeedableRng as _;
 use clinic_runtime::{
-    BackupOrder, BackupTaken, CopyAge, Database, ExampleClinic, Home, HomeOptions, RestoreOrder, Runtime,
-    example_clinic, open_home, read_epoch_key_file, restore,
+    BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, RestoreOrder,
+    Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
 };
-use crypto_vault::{
-    CertificateState, DekId, EpochFile, EpochKey, EpochRotation, IndexRootId, KeyVersion, KeystoreRow,
-    Quorum, RecoveryShare, Salt, SecretId, SecretKind, StoredKeyState, WrappedKey, recover,
-};
+use crypto_vault::{CertificateState, EpochEnd, NotYet, Quorum, RecoveryShare, recover};
 use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
 use privacy_operations::{
     ApproveDisposal, CarryOutDisposal, DueClasses, ProposeDisposal, RecordCareRelation, WriteRecord,
 };
-use records_model::{ActorId, AnchorEvent, Purpose, RetentionClass, Role, SubjectId, Vocabulary};
+use records_model::{ActorId, AnchorEvent, Purpose, RetentionClass, Role};
 
+use crate::epochs::rotate;
 use crate::sql::Sql;
 use crate::steps::Cast;
 use crate::support::{Clinic, at};
-
-/// A seed for the keys of a test: never for a real one.
-fn rng() -> ChaCha20Rng {
-    ChaCha20Rng::from_seed([77; 32])
-}
 
 struct Drill {
     clinic: Clinic,
@@ -109,115 +99,38 @@ impl Drill {
         (one.state, runtime.signed_certificate(one).await.unwrap())
     }
 
-    /// The next epoch: every key is wrapped under a new epoch key beside the old. (The operation of the product
-    /// takes this helper's place.)
-    async fn rotate(&self, old: &EpochKey, new: &EpochKey) {
-        let clinic = self.clinic.runtime().clinic();
-        let rotation = EpochRotation::new(old, new).unwrap();
-        let unhex = |text: &str| -> Vec<u8> {
-            text.as_bytes()
-                .chunks(2)
-                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-                .collect()
-        };
-        let deks = "SELECT subject_id, class, version, state, encode(wrapped, 'hex') FROM keystore.deks \
-            JOIN keystore.wrappings USING (subject_id, class, version) WHERE epoch = 1";
-        let mut statements = format!("SET resguardo.clinic_id = '{}';", clinic.as_uuid());
-        let mut rng = rng();
-        for row in self.superuser.rows(deks).await {
-            let version = KeyVersion::new(row[2].parse().unwrap()).unwrap();
-            let (subject, class) =
-                (row[0].parse::<SubjectId>().unwrap(), RetentionClass::parse(&row[1]).unwrap());
-            let id = DekId::new(clinic, subject, class, version, None).unwrap();
-            let state = StoredKeyState::parse(&row[3]).unwrap();
-            let wrapped = WrappedKey::parse(&unhex(&row[4])).unwrap();
-            let key = KeystoreRow::new(id, state, Some(wrapped)).unwrap();
-            let next = rotation.rewrap(&key, Salt::generate(&mut rng)).unwrap();
-            let bytes = hex(next.wrapped().unwrap().as_bytes());
-            let _ = write!(
-                statements,
-                "INSERT INTO keystore.wrappings SELECT subject_id, class, version, 2, clinic_id, '\\x{bytes}' \
-                 FROM keystore.deks WHERE (subject_id, class, version) = ('{}', '{}', {});",
-                row[0], row[1], row[2]
-            );
-        }
-        let secrets = "SELECT kind, version, encode(wrapped, 'hex') FROM keystore.clinic_secrets";
-        for row in self.superuser.rows(secrets).await {
-            let version = KeyVersion::new(row[1].parse().unwrap()).unwrap();
-            let wrapped = WrappedKey::parse(&unhex(&row[2])).unwrap();
-            let salt = Salt::generate(&mut rng);
-            let next = if row[0] == "index-root" {
-                rotation.rewrap_index_root(IndexRootId { clinic, version }, &wrapped, salt)
-            } else {
-                let id = SecretId { clinic, kind: SecretKind::LogSigning, version };
-                rotation.rewrap_secret(id, &wrapped, salt)
-            };
-            let bytes = hex(next.unwrap().as_bytes());
-            let _ = write!(
-                statements,
-                "INSERT INTO keystore.clinic_secrets SELECT clinic_id, kind, version, 2, '\\x{bytes}', check_value, \
-                 created_at FROM keystore.clinic_secrets WHERE kind = '{}' AND epoch = 1;",
-                row[0]
-            );
-        }
-        self.superuser.run(&statements).await.unwrap();
-    }
-
-    /// Two verified copies, a verified recovery, and the old key given up: the certificate is final then. The shares,
+    /// Two verified copies, a verified recovery, and the old key destroyed: the certificate is final then. The shares,
     /// and the last backup.
-    async fn end_of_the_first_epoch(&self, runtime: &Runtime) -> (Vec<RecoveryShare>, BackupTaken) {
+    async fn end_of_the_first_epoch(&self, home: &Home) -> (Vec<RecoveryShare>, BackupTaken) {
+        let runtime = &home.runtime;
+        let end = async |minute| runtime.end_epoch(&home.keys, self.officer, at(minute)).await.unwrap();
         let shared = runtime.share_out(self.officer, Quorum::TWO_OF_THREE, at(9)).await.unwrap();
         assert!(shared.answer.is_permit() && shared.shares.len() == 3);
         let too_few = runtime.try_shares(self.officer, &shared.shares[..1], at(9)).await.unwrap_err();
         assert!(too_few.to_string().contains("2 are needed"), "{too_few}");
         runtime.try_shares(self.officer, &shared.shares[1..], at(9)).await.unwrap();
-        self.back_up(runtime, "keys-one", 10).await;
+        // Twice into one place is one copy.
+        for minute in [10, 10] {
+            self.back_up(runtime, "keys-one", minute).await;
+        }
+        let ending = end(10).await;
+        let Ending::NotYet(_, missing) = &ending else { panic!("{ending:?}") };
+        assert_eq!(*missing, [Unready::Vault(NotYet::Copies { found: 1 })]);
         let newest = self.back_up(runtime, "keys-two", 11).await;
-        let copies = "SELECT count(*) FROM keystore.copies WHERE epoch = 2";
-        assert_eq!(self.superuser.number(copies).await, 2);
         let steps = self.superuser.column("SELECT step FROM keystore.recoveries ORDER BY step").await;
         assert_eq!(steps, ["split", "verified"]);
-        let end = format!(
-            "INSERT INTO keystore.epoch_ends VALUES ('{}', 1, '2026-11-17T16:12:00Z', 'destroyed')",
-            runtime.clinic().as_uuid()
-        );
-        self.superuser.run(&end).await.unwrap();
+        let ended = end(12).await;
+        assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_))), "{ended:?}");
         let (state, signed) = self.certificate(runtime, 13).await;
         assert!(matches!(state, CertificateState::Irrecoverable { .. }), "{state:?}");
         audit_log::verify_certificate(&signed, &runtime.verifier_key()).unwrap();
         (shared.shares, newest)
-    }
-
-    /// The same clinic, opened with the key of the next epoch.
-    async fn reopened(&self, epoch: &EpochKey) -> Home {
-        let keys = self.folder.join("next-key");
-        std::fs::create_dir_all(&keys).unwrap();
-        write_key(&keys.join("epoch.key"), epoch);
-        let database = Database::Urls {
-            app: self.clinic.database.target(Login::App).to_keywords(),
-            sequencer: self.clinic.database.target(Login::Sequencer).to_keywords(),
-            keys,
-        };
-        open_home(options(database)).await.unwrap()
     }
 }
 
 fn options(database: Database) -> HomeOptions {
     let documents = example_clinic(ExampleClinic::Elicells);
     HomeOptions { database, documents, passphrase: None, clock: at(0), connections: 4 }
-}
-
-fn write_key(path: &Path, key: &EpochKey) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::write(path, EpochFile::format(key).as_bytes()).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 async fn opened(runtime: &Runtime, cast: &Cast, minute: i64) -> Vec<String> {
@@ -240,14 +153,13 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     let body = audit_log::verify_certificate(&signed, &first.verifier_key()).unwrap().body;
     assert_eq!((body["state"].as_str(), body["covers"].as_str()), (Some("pending"), Some("whole-key")));
 
-    let key_file =
-        std::env::temp_dir().join(format!("resguardo-drill-{}", std::process::id())).join("epoch.key");
-    let old_key = read_epoch_key_file(&key_file).unwrap();
-    let new_key = EpochKey::generate(old_key.id().next().unwrap(), &mut rng());
-    drill.rotate(&old_key, &new_key).await;
-    let home = drill.reopened(&new_key).await;
+    let old_key = read_epoch_key_file(drill.clinic.home.keys.path()).unwrap();
+    let (wrapped, _) = rotate(&drill.clinic.home, drill.officer, 8).await;
+    assert!(wrapped > 0);
+    let home = drill.clinic.opened_again().await.unwrap();
     let runtime = &home.runtime;
-    let (shares, newest) = drill.end_of_the_first_epoch(runtime).await;
+    let (shares, newest) = drill.end_of_the_first_epoch(&home).await;
+    assert!(!home.keys.beside(old_key.id()).path().exists(), "nobody here holds the old key any more");
     let clinic = runtime.clinic();
 
     // The old key does not fit the newest copy, and nothing is written for it.
@@ -276,6 +188,7 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     assert!(back.runtime.verify_log().await.unwrap().is_intact());
 
     // A folder in which something is is left alone.
+    let new_key = read_epoch_key_file(home.keys.path()).unwrap();
     let again = restore(order(new_key)).await.unwrap_err();
     assert!(again.to_string().contains("something is in this folder"), "{again}");
     let _ = std::fs::remove_dir_all(&drill.folder);

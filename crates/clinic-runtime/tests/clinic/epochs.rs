@@ -1,57 +1,33 @@
 //! The next epoch beside running servers, and the end of the one before.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use clinic_runtime::{
-    Begun, Database, Ending, ExampleClinic, Home, HomeOptions, RotationDone, RotationStep, RuntimeError,
-    Unready, example_clinic, open_home,
-};
+use clinic_runtime::{Begun, Ending, ExampleClinic, Home, RotationDone, RotationStep, RuntimeError, Unready};
 use crypto_vault::{EpochEnd, NotYet};
 use postgres_store::StoreError;
-use postgres_store::embedded::Login;
 use records_model::{ActorId, Purpose, Role};
 
 use crate::sql::Sql;
 use crate::steps::Cast;
 use crate::support::{Clinic, at};
 
-/// A clinic with a chart, somebody who keeps its keys, and the folder of its key files.
+/// A clinic with a chart, and somebody who keeps its keys.
 struct Scene {
     clinic: Clinic,
     cast: Cast,
     keeper: ActorId,
-    folder: PathBuf,
     superuser: Sql,
 }
 
 impl Scene {
     async fn set(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("resguardo-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
         let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
         let cast = Cast::assemble(&clinic).await;
         cast.consent_to_care(&clinic, 3).await;
         let keeper = clinic.staff(Role::SystemsAdministrator).await;
         clinic.runtime().perform(&cast.result("Hemoglobina 14"), at(4)).await.unwrap();
         let superuser = Sql::open(&clinic.database.superuser()).await;
-        Self { clinic, cast, keeper, folder, superuser }
-    }
-
-    /// Another server on the same clinic, which reads the key in force now.
-    async fn opened_again(&self) -> Result<Home, RuntimeError> {
-        open_home(HomeOptions {
-            database: Database::Urls {
-                app: self.clinic.database.target(Login::App).to_keywords(),
-                sequencer: self.clinic.database.target(Login::Sequencer).to_keywords(),
-                keys: self.folder.clone(),
-            },
-            documents: example_clinic(ExampleClinic::Elicells),
-            passphrase: None,
-            clock: at(0),
-            connections: 4,
-        })
-        .await
+        Self { clinic, cast, keeper, superuser }
     }
 
     async fn reads(&self, home: &Home) -> usize {
@@ -67,13 +43,17 @@ impl Scene {
 
     /// What an operator enters of a copy that was read back, and of shares that were tried.
     async fn note_copy(&self, number: u32, done: &RotationDone) {
+        self.note_copy_at(&format!("safe {number}"), number, done).await;
+    }
+
+    async fn note_copy_at(&self, place: &str, number: u32, done: &RotationDone) {
         let digest = done.survey.digest().iter().fold(String::new(), |mut digits, byte| {
             let _ = write!(digits, "{byte:02x}");
             digits
         });
         let sql = format!(
             "INSERT INTO keystore.copies VALUES ('{}', '00000000-0000-7000-8000-0000000000c{number}', {}, {}, \
-             decode('{digest}', 'hex'), '2026-11-17T16:05:00Z', 'safe {number}')",
+             decode('{digest}', 'hex'), '2026-11-17T16:05:00Z', '{place}')",
             self.clinic.runtime().clinic().as_uuid(),
             done.in_force,
             done.survey.live(),
@@ -92,9 +72,9 @@ impl Scene {
 }
 
 /// Runs a rotation to its end; how many keys it wrapped.
-async fn rotate(home: &Home, keeper: ActorId) -> (usize, RotationDone) {
-    let Begun::Rotation(mut rotation) = home.runtime.begin_rotation(&home.keys, keeper, at(6)).await.unwrap()
-    else {
+pub(crate) async fn rotate(home: &Home, keeper: ActorId, minute: i64) -> (usize, RotationDone) {
+    let begun = home.runtime.begin_rotation(&home.keys, keeper, at(minute)).await.unwrap();
+    let Begun::Rotation(mut rotation) = begun else {
         panic!("it may not begin");
     };
     let mut wrapped = 0;
@@ -135,21 +115,21 @@ async fn a_rotation_is_stopped_anywhere_and_run_again_beside_a_running_server() 
         let given = format!("Persona {steps}");
         scene.clinic.patient(scene.cast.reception, &given, "Nueva").await;
     }
-    let (wrapped, done) = rotate(old, scene.keeper).await;
+    let (wrapped, done) = rotate(old, scene.keeper, 6).await;
     let living = "SELECT count(*) FROM keystore.deks WHERE state <> 'destroyed'";
     let living = scene.superuser.number(living).await;
     // The secrets, two of them, were wrapped too.
     assert_eq!(i64::try_from(total + wrapped).unwrap(), living + 2);
     assert_eq!(done.survey.live(), u64::try_from(living + 2).unwrap());
     // Both keys read, and the new one is in force.
-    let new = scene.opened_again().await.unwrap();
+    let new = scene.clinic.opened_again().await.unwrap();
     assert_eq!((scene.reads(old).await, scene.reads(&new).await), (1, 1));
     assert_eq!(std::fs::read(new.keys.beside(crypto_vault::EpochId::FIRST).path()).unwrap(), before);
     let names = |home: &Home| home.runtime.verifier_key().to_string();
     assert_eq!(names(old), names(&new));
     // Run again, it changes nothing.
     let census = scene.census().await;
-    assert_eq!(rotate(&new, scene.keeper).await.0, 0);
+    assert_eq!(rotate(&new, scene.keeper, 6).await.0, 0);
     assert_eq!(scene.census().await, census);
 }
 
@@ -157,8 +137,8 @@ async fn a_rotation_is_stopped_anywhere_and_run_again_beside_a_running_server() 
 async fn what_a_server_with_the_older_key_makes_afterwards_is_brought_over() {
     let scene = Scene::set("epoch_stragglers").await;
     let old = &scene.clinic.home;
-    rotate(old, scene.keeper).await;
-    let new = scene.opened_again().await.unwrap();
+    rotate(old, scene.keeper, 6).await;
+    let new = scene.clinic.opened_again().await.unwrap();
     let late = scene.clinic.patient(scene.cast.reception, "Tarde", "Llegada").await;
     let ask = |purpose| {
         let mut reading = scene.cast.reading(purpose);
@@ -171,7 +151,7 @@ async fn what_a_server_with_the_older_key_makes_afterwards_is_brought_over() {
     // The server with the older key is told to start again if it runs a rotation of its own.
     let own = old.runtime.begin_rotation(&old.keys, scene.keeper, at(7)).await;
     assert!(matches!(own.err().unwrap(), RuntimeError::AnotherEpochInForce { .. }));
-    let (wrapped, _) = rotate(&new, scene.keeper).await;
+    let (wrapped, _) = rotate(&new, scene.keeper, 6).await;
     assert!(wrapped > 0);
     new.runtime.perform(&ask(Purpose::Treatment), at(8)).await.unwrap();
 }
@@ -193,8 +173,8 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     let old = &scene.clinic.home;
     let nothing = old.runtime.end_epoch(&old.keys, scene.keeper, at(6)).await.unwrap();
     assert!(matches!(nothing, Ending::Nothing), "{nothing:?}");
-    let (_, done) = rotate(old, scene.keeper).await;
-    let new = scene.opened_again().await.unwrap();
+    let (_, done) = rotate(old, scene.keeper, 6).await;
+    let new = scene.clinic.opened_again().await.unwrap();
     let missing = async |expected: &[Unready]| {
         let ending = new.runtime.end_epoch(&new.keys, scene.keeper, at(10)).await.unwrap();
         let Ending::NotYet(epoch, found) = ending else { panic!("{ending:?}") };
@@ -204,6 +184,9 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     let recovery = Unready::Vault(NotYet::Recovery);
     missing(&[copies(0), recovery]).await;
     scene.note_copy(1, &done).await;
+    missing(&[copies(1), recovery]).await;
+    // The next copy in the same place took the place of the first.
+    scene.note_copy_at("safe 1", 9, &done).await;
     missing(&[copies(1), recovery]).await;
     scene.note_copy(2, &done).await;
     // A trial that is too old, and one of the epoch before, count for nothing.
@@ -226,7 +209,7 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     let keys = "SELECT count(*) FROM keystore.wrappings w WHERE epoch = 1 AND NOT EXISTS (SELECT 1 FROM \
         keystore.wrappings n WHERE (n.subject_id, n.class, n.version, n.epoch) = (w.subject_id, w.class, w.version, 2))";
     missing(&[Unready::KeysLeft(u64::try_from(scene.superuser.number(keys).await).unwrap())]).await;
-    let (_, done) = rotate(&new, scene.keeper).await;
+    let (_, done) = rotate(&new, scene.keeper, 6).await;
     missing(&[copies(0)]).await;
     scene.note_copy(3, &done).await;
     scene.note_copy(4, &done).await;

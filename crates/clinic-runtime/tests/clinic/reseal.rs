@@ -42,8 +42,9 @@ impl Scene {
 
     async fn rolled_back(&self) -> bool {
         let home = &self.clinic.home;
-        let found = home.runtime.vault_findings(&home.keys, at(30)).await.unwrap();
-        found.iter().any(|finding| matches!(finding, VaultFinding::RolledBack { .. }))
+        let looked = home.runtime.vault_findings(self.officer, &home.keys, at(30)).await.unwrap();
+        assert!(looked.answer.is_permit(), "{:?}", looked.answer);
+        looked.findings.iter().any(|finding| matches!(finding, VaultFinding::RolledBack { .. }))
     }
 }
 

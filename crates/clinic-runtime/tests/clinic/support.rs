@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use clinic_runtime::{Database, ExampleClinic, Home, HomeOptions, Runtime, example_clinic, open_home};
+use clinic_runtime::{
+    Database, ExampleClinic, Home, HomeOptions, Runtime, RuntimeError, example_clinic, open_home,
+};
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
@@ -57,6 +59,18 @@ impl Clinic {
         };
         let home = open_home(options).await.unwrap();
         Self { home, database: database.clone(), next: AtomicU64::new(1) }
+    }
+
+    /// Another server on the same clinic, which reads the key in force now.
+    pub(crate) async fn opened_again(&self) -> Result<Home, RuntimeError> {
+        let database = Database::Urls {
+            app: self.database.target(Login::App).to_keywords(),
+            sequencer: self.database.target(Login::Sequencer).to_keywords(),
+            keys: self.home.keys.path().parent().unwrap().to_owned(),
+        };
+        let documents = example_clinic(ExampleClinic::Elicells);
+        let clock = Clock::At(start());
+        open_home(HomeOptions { database, documents, passphrase: None, clock, connections: 4 }).await
     }
 
     pub(crate) fn runtime(&self) -> &Runtime {

@@ -12,7 +12,7 @@ use crate::recovery::RecoveryVerified;
 pub const RECOVERY_AGE_DAYS_MAX: i64 = 90;
 
 /// Copies of the keystore at the new epoch that must exist. The number is ours: one may be lost.
-const COPIES_MIN: usize = 2;
+pub const KEYSTORE_COPIES_MIN: usize = 2;
 
 /// A hold that names an epoch: what only its key opens must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum NotYet {
         found: EpochId,
     },
     /// (b) Too few copies that show the keystore as it is now.
-    #[error("{found} verified copies of the keystore exist at the new epoch, and {COPIES_MIN} must")]
+    #[error("{found} verified copies of the keystore exist at the new epoch, and {KEYSTORE_COPIES_MIN} must")]
     Copies {
         /// How many different ones there are.
         found: usize,
@@ -86,7 +86,7 @@ impl EpochDestruction {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        if ids.len() < COPIES_MIN {
+        if ids.len() < KEYSTORE_COPIES_MIN {
             not_yet.push(NotYet::Copies { found: ids.len() });
         }
         let in_force = |hold: &&EpochHold| {

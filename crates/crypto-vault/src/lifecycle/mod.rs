@@ -16,7 +16,8 @@ pub use certificate::{
     Certificate, CertificateError, CertificateState, Coverage, IndexTokens, Survives, Survivor,
 };
 pub use destruction::{
-    DestroyedEpoch, DestructionOutcome, EpochDestruction, EpochEnd, EpochHold, NotYet, RECOVERY_AGE_DAYS_MAX,
+    DestroyedEpoch, DestructionOutcome, EpochDestruction, EpochEnd, EpochHold, KEYSTORE_COPIES_MIN, NotYet,
+    RECOVERY_AGE_DAYS_MAX,
 };
 pub use ledger::{ErasureLedger, Replay};
 pub use reseal::{Reseal, ResealError, SurvivorsResealed};

@@ -26,7 +26,7 @@ pub(crate) use crate::row::{bytes32, counter, json, number, word};
 pub(crate) use consent::restrictions_of_all;
 pub(crate) use disposal::of_many as disposals_of_many;
 pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};
-pub(crate) use oversight::{AlertRow, stored_alert};
+pub(crate) use oversight::{AlertRow, judged_alerts, stored_alert};
 pub(crate) use record::{every_seal, every_version};
 pub(crate) use retention::holds_of_many;
 pub(crate) use subject::{age_mark, key_id, keys_of, keys_of_many};

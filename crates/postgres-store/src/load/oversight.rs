@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{number, word};
 use crate::StoreError;
-use crate::schema::{accounting_suspensions, alert_verdicts, alerts};
+use crate::schema::{accounting_suspensions, alerts};
 
 /// Every suspension of a person's accounting; whether it still hides anything is the rules' to say.
 pub(super) async fn suspensions(
@@ -46,30 +46,37 @@ pub(crate) struct AlertRow {
     verdict: Option<(String, Uuid, DateTime<Utc>)>,
 }
 
+/// Alerts with their verdicts, oldest first.
+macro_rules! judged_alerts {
+    () => {{
+        use $crate::schema::{alert_verdicts, alerts};
+        alerts::table
+            .left_join(
+                alert_verdicts::table.on(alert_verdicts::subject_id
+                    .eq(alerts::subject_id)
+                    .and(alert_verdicts::alert_id.eq(alerts::alert_id))),
+            )
+            .order((alerts::raised_at, alerts::alert_id))
+            .select((
+                alerts::subject_id,
+                alerts::alert_id,
+                alerts::rule,
+                alerts::raised_at,
+                alerts::sealed,
+                alerts::dek_version,
+                (alert_verdicts::verdict, alert_verdicts::judged_by, alert_verdicts::judged_at).nullable(),
+            ))
+    }};
+}
+pub(crate) use judged_alerts;
+
 /// The alerts that are sealed with this person's key.
 pub(super) async fn alerts(
     conn: &mut AsyncPgConnection,
     owner: SubjectId,
 ) -> Result<Vec<StoredAlert>, StoreError> {
-    let rows: Vec<AlertRow> = alerts::table
-        .left_join(
-            alert_verdicts::table.on(alert_verdicts::subject_id
-                .eq(alerts::subject_id)
-                .and(alert_verdicts::alert_id.eq(alerts::alert_id))),
-        )
-        .filter(alerts::subject_id.eq(owner.as_uuid()))
-        .order((alerts::raised_at, alerts::alert_id))
-        .select((
-            alerts::subject_id,
-            alerts::alert_id,
-            alerts::rule,
-            alerts::raised_at,
-            alerts::sealed,
-            alerts::dek_version,
-            (alert_verdicts::verdict, alert_verdicts::judged_by, alert_verdicts::judged_at).nullable(),
-        ))
-        .load(conn)
-        .await?;
+    let rows: Vec<AlertRow> =
+        judged_alerts!().filter(alerts::subject_id.eq(owner.as_uuid())).load(conn).await?;
     rows.into_iter().map(stored_alert).collect()
 }
 

@@ -58,25 +58,8 @@ impl Store {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<StoredAlert>, StoreError> {
         in_clinic!(self, clinic, async |conn| {
-            let mut query = alerts::table
-                .left_join(
-                    alert_verdicts::table.on(alert_verdicts::subject_id
-                        .eq(alerts::subject_id)
-                        .and(alert_verdicts::alert_id.eq(alerts::alert_id))),
-                )
-                .filter(alerts::clinic_id.eq(clinic.as_uuid()))
-                .order((alerts::raised_at, alerts::alert_id))
-                .select((
-                    alerts::subject_id,
-                    alerts::alert_id,
-                    alerts::rule,
-                    alerts::raised_at,
-                    alerts::sealed,
-                    alerts::dek_version,
-                    (alert_verdicts::verdict, alert_verdicts::judged_by, alert_verdicts::judged_at)
-                        .nullable(),
-                ))
-                .into_boxed();
+            let mut query =
+                load::judged_alerts!().filter(alerts::clinic_id.eq(clinic.as_uuid())).into_boxed();
             query = match since {
                 Some(since) => query.filter(alerts::raised_at.ge(since)),
                 None => query.filter(alert_verdicts::alert_id.is_null()),

@@ -24,6 +24,8 @@ pub enum WorkList {
     Alerts,
     /// What was destroyed.
     Erasures,
+    /// What was proposed for destruction.
+    Disposals,
 }
 
 impl WorkList {
@@ -36,6 +38,7 @@ impl WorkList {
             Self::Reviews => "reviews",
             Self::Alerts => "alerts",
             Self::Erasures => "erasures",
+            Self::Disposals => "disposals",
         }
     }
 }
