@@ -76,3 +76,15 @@ fn the_promises_of_one_clinic_are_not_those_of_the_other() {
     });
     assert!(differ.count() > 10);
 }
+
+/// Guards are compared by what they say, wherever they stand in the document.
+#[test]
+fn a_guard_that_moved_down_a_line_is_not_lost() {
+    for (document, _) in [support::ELICELLS, support::BRISA] {
+        let older = PolicyDraft::parse(document).unwrap();
+        assert!(!older.invariants.is_empty() && !older.scenarios.is_empty());
+        let newer = PolicyDraft::parse(&format!("# A line more.\n{document}")).unwrap();
+        assert_ne!(older.invariants[0].line, newer.invariants[0].line);
+        assert!(older.guards_lost(&newer).is_empty(), "{:?}", older.guards_lost(&newer));
+    }
+}
