@@ -18,8 +18,10 @@ const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 const SEED: u8 = 41;
 /// Requests on which all engines have to agree before anything is measured.
 const AGREED: usize = 10_000;
-/// Requests of one round.
+/// Requests of one round beside slow peers.
 const ASKED: u32 = 500;
+/// Different requests, so many that a processor cannot learn how the branches of the next one go.
+const DIFFERENT: u32 = 10_000;
 
 fn main() -> Result<(), Failure> {
     if std::env::args().any(|argument| argument == "--test") {
@@ -133,8 +135,8 @@ fn agree(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-fn near(engine: &Engine) -> Result<Questions, Failure> {
-    Questions::of(seeded_requests_near(engine.policy().rules(), ASKED.try_into()?, SEED))
+fn near(engine: &Engine, asked: u32) -> Result<Questions, Failure> {
+    Questions::of(seeded_requests_near(engine.policy().rules(), asked.try_into()?, SEED))
 }
 
 fn count_permits(engine: &Engine, asked: &[(Request, Facts)]) -> usize {
@@ -142,7 +144,7 @@ fn count_permits(engine: &Engine, asked: &[(Request, Facts)]) -> usize {
 }
 
 fn beside_peers(engine: &Engine, rules: usize) -> Result<(), Failure> {
-    let questions = near(engine)?;
+    let questions = near(engine, ASKED)?;
     let texts = engine.policy().rules();
     let (cedar, mut rego, casbin) =
         (Cedar::new(engine.policy())?, RegoPeer::new(texts)?, CasbinPeer::new(texts)?);
@@ -171,46 +173,52 @@ fn beside_peers(engine: &Engine, rules: usize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How a processor meets the requests of a round: those that a goal is held against, and those that it learns.
+const SEQUENCES: [(u32, &str, usize); 2] =
+    [(DIFFERENT, "10,000 different requests", 61), (ASKED, "500 requests again and again", 201)];
+
 fn beside_hand(engine: &Engine) -> Result<(), Failure> {
-    let questions = near(engine)?;
-    let by_hand = ByHand::default();
-    let subjects = vec![
-        Subject::new("25 rules written by hand in Rust", ASKED, || {
-            for (request, facts) in &questions.ours {
-                black_box(&by_hand.decide(black_box(request), facts));
-            }
-        }),
-        Subject::new("ours", ASKED, || {
-            for (request, facts) in &questions.ours {
-                black_box(&engine.decide(black_box(request), facts, NOW));
-            }
-        }),
-    ];
-    print("beside rules written by hand", &in_turns(201, subjects), &[(1, Goal::RatioAtMost(1.5))]);
+    for (asked, name, rounds) in SEQUENCES {
+        let questions = near(engine, asked)?;
+        let by_hand = ByHand::default();
+        let subjects = vec![
+            Subject::new("25 rules written by hand in Rust", asked, || {
+                for (request, facts) in &questions.ours {
+                    black_box(&by_hand.decide(black_box(request), facts));
+                }
+            }),
+            Subject::new("ours", asked, || {
+                for (request, facts) in &questions.ours {
+                    black_box(&engine.decide(black_box(request), facts, NOW));
+                }
+            }),
+        ];
+        let goal = [(1, Goal::RatioAtMost(1.5))];
+        print(&format!("beside rules written by hand, {name}"), &in_turns(rounds, subjects), &goal);
+    }
     Ok(())
 }
 
 fn sizes() -> Result<(), Failure> {
     let few = documents::engine_of(documents::FEW)?;
-    let asked = near(&few)?.ours;
-    let mut engines = vec![("25 rules".to_owned(), few)];
+    let mut engines = vec![("25 rules".to_owned(), documents::engine_of(documents::FEW)?)];
     for rules in [100, 250, 1_000] {
         engines.push((format!("the same in {rules} rules"), documents::engine_of(rules)?));
     }
     engines.push(("the other clinic's 93 rules".to_owned(), documents::example_engine()?));
-    let subjects = engines
-        .iter()
-        .map(|(name, engine)| Subject::new(name.clone(), ASKED, || count_permits(engine, &asked)));
-    print(
-        "the same requests, more rules",
-        &in_turns(201, subjects.collect()),
-        &[(3, Goal::RatioAtMost(1.5))],
-    );
+    for (asked, name, rounds) in SEQUENCES {
+        let questions = near(&few, asked)?.ours;
+        let subjects = engines
+            .iter()
+            .map(|(name, engine)| Subject::new(name.clone(), asked, || count_permits(engine, &questions)));
+        let medians = in_turns(rounds, subjects.collect());
+        print(&format!("more rules, {name}"), &medians, &[(3, Goal::RatioAtMost(1.5))]);
+    }
     Ok(())
 }
 
 fn on_consents(engine: &Engine) -> Result<(), Failure> {
-    let asked = near(engine)?.ours;
+    let asked = near(engine, ASKED)?.ours;
     let lists = [consents::list(6)?, consents::list(25)?, consents::list(100)?];
     let subjects = lists.iter().map(|list| {
         Subject::new(format!("{} consents", list.len()), ASKED, || {

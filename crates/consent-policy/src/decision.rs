@@ -9,12 +9,12 @@ use crate::{Facts, Obligation, RuleSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// Nobody allowed it: the list of circumstances is closed (4.1, P-38). Enforced like a denial.
+    NotApplicable,
     /// A rule permits it and none forbids it, for every category.
     Permit,
     /// A promise forbids it.
     Deny,
-    /// Nobody allowed it: the list of circumstances is closed (4.1, P-38). Enforced like a denial.
-    NotApplicable,
 }
 
 /// How many categories there are; a decision keeps fields for each.
@@ -76,6 +76,17 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// What an answer starts from: nothing allowed it.
+    pub(crate) const UNDECIDED: Self = Self {
+        outcome: Outcome::NotApplicable,
+        rules: RuleSet::EMPTY,
+        near_misses: RuleSet::EMPTY,
+        fields: FieldsByCategory::NONE,
+        obligations: Set::EMPTY,
+        valid_until: None,
+        facts: Facts::NONE,
+    };
+
     /// Whether it was permitted; everything else is a refusal.
     #[must_use]
     pub fn is_permit(&self) -> bool {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use records_model::{Category, Field, PolicyVersionId, RuleId, Set, Vocabulary};
 
 use crate::compiled::Grants;
-use crate::index::Index;
-use crate::scope::{DIMENSIONS, Scope};
+use crate::index::{BLOCKS_MAX, Index, Looked};
+use crate::rule_set::BitPositions;
+use crate::scope::Scope;
 use crate::{
-    Decision, Facts, FieldsByCategory, Obligation, Outcome, Reason, Request, RuleSet, VerifiedPolicy, reason,
-    scope,
+    Decision, Facts, FieldsByCategory, Obligation, Outcome, Reason, Request, VerifiedPolicy, reason, scope,
 };
 
 /// Decides requests by one verified policy document.
@@ -60,20 +60,23 @@ impl Engine {
     ///
     /// Total: it answers every request and never fails. Facts past their `valid_until` count as
     /// [`Facts::as_of`] says.
+    // Small enough to be inlined: the answer is then written where the caller wants it, instead of being copied.
+    #[inline]
     #[must_use]
     pub fn decide(&self, request: &Request, facts: &Facts, now: DateTime<Utc>) -> Decision {
-        let facts = facts.as_of(now);
-        let mut decision = Decision {
-            outcome: if request.categories.is_empty() { Outcome::NotApplicable } else { Outcome::Permit },
-            rules: RuleSet::EMPTY,
-            near_misses: RuleSet::EMPTY,
-            fields: FieldsByCategory::NONE,
-            obligations: Set::EMPTY,
-            valid_until: facts.valid_until,
-            facts,
-        };
+        let mut decision = Decision::UNDECIDED;
+        self.decide_into(request, facts, now, &mut decision);
+        decision
+    }
+
+    fn decide_into(&self, request: &Request, facts: &Facts, now: DateTime<Utc>, decision: &mut Decision) {
+        decision.facts = facts.as_of(now);
+        decision.valid_until = decision.facts.valid_until;
+        if !request.categories.is_empty() {
+            decision.outcome = Outcome::Permit;
+        }
         for category in request.categories.iter() {
-            let answer = self.decide_category(request, category, &mut decision);
+            let answer = self.decide_category(request, category, decision);
             decision.outcome = worse(decision.outcome, answer.outcome);
             decision.obligations |= answer.obligations;
             decision.fields.put(category, answer.fields);
@@ -82,7 +85,6 @@ impl Engine {
             decision.fields = FieldsByCategory::NONE;
             decision.obligations = Set::EMPTY;
         }
-        decision
     }
 
     fn decide_category(
@@ -91,18 +93,24 @@ impl Engine {
         category: Category,
         decision: &mut Decision,
     ) -> CategoryAnswer {
-        let words = scope::positions(request, category);
+        let looked = Looked::up(scope::positions(request, category));
         let (mut opened, mut withheld, mut obligations) = (Set::EMPTY, Set::EMPTY, Set::EMPTY);
-        let (mut permitted, mut forbidden, mut nearly) = (false, false, false);
-        for matches in self.index.matches(words, &decision.facts) {
+        let (mut permitted, mut forbidden) = (false, false);
+        // Noted only if nothing applies, which is known after the last block.
+        let (mut near_blocks, mut nearly) = (0_u64, [0_u64; BLOCKS_MAX]);
+        for block in self.index.blocks(&looked) {
+            let Some(matches) = self.index.matches(block, &looked, &decision.facts) else { continue };
             permitted |= matches.permit();
             forbidden |= matches.forbid();
-            nearly |= matches.near_permit();
-            matches.applying().for_each(|position| decision.rules.insert(position));
+            matches.enter(&mut decision.rules);
             for grants in matches.granting().filter_map(|position| self.grants.get(position)) {
                 opened |= grants.opens;
                 withheld |= grants.withholds;
                 obligations |= grants.obligations;
+            }
+            if let (near @ 1.., Some(slot)) = (matches.near_permits(), nearly.get_mut(block)) {
+                near_blocks |= 1 << block;
+                *slot = near;
             }
         }
         let outcome = match (forbidden, permitted) {
@@ -110,18 +118,14 @@ impl Engine {
             (false, true) => Outcome::Permit,
             (false, false) => Outcome::NotApplicable,
         };
-        if outcome == Outcome::NotApplicable && nearly {
-            self.note_near_misses(words, decision);
+        if outcome == Outcome::NotApplicable {
+            for block in BitPositions(near_blocks) {
+                let bits = nearly.get(block).copied().unwrap_or_default();
+                self.index.enter(block, bits, &mut decision.near_misses);
+            }
         }
         let of_category = self.fields.get(usize::from(category.index())).copied().unwrap_or_default();
         CategoryAnswer { outcome, fields: (opened - withheld) & of_category, obligations }
-    }
-
-    /// The permits that are about the request and that the facts keep from applying.
-    fn note_near_misses(&self, words: [u8; DIMENSIONS], decision: &mut Decision) {
-        for matches in self.index.matches(words, &decision.facts) {
-            matches.near_misses().for_each(|position| decision.near_misses.insert(position));
-        }
     }
 
     /// Why it was decided so; at least one, each with a clause.

@@ -10,12 +10,14 @@ use records_model::{
 };
 
 use crate::compiled::CompiledScope;
-use crate::rule_set::BitPositions;
+use crate::rule_set::{BitPositions, RULES_MAX};
 use crate::scope::DIMENSIONS;
-use crate::{Effect, Facts, Rule};
+use crate::{Effect, Facts, Rule, RuleSet};
 
 /// Rules in a block: one for each bit of a word.
 const BLOCK_RULES: usize = 64;
+/// Blocks of the longest document.
+pub(crate) const BLOCKS_MAX: usize = RULES_MAX.div_ceil(BLOCK_RULES);
 /// Facts that one row speaks of, and the ways in which they can stand.
 const FACTS_TOGETHER: usize = 4;
 const STANDINGS: usize = 1 << FACTS_TOGETHER;
@@ -33,6 +35,9 @@ const COUNTRIES: usize = RECIPIENTS + RecipientClass::ALL.len();
 const GROUNDS: usize = COUNTRIES + CountryClass::ALL.len();
 const DETAILS: usize = GROUNDS + Ground::ALL.len();
 const ROWS: usize = DETAILS + Detail::ALL.len();
+/// Room for a row at every place that a byte can name, so that looking one up never has to be checked.
+const ROOM: usize = 256;
+const _: () = assert!(ROWS <= ROOM);
 
 /// The rows of all rules.
 ///
@@ -42,7 +47,7 @@ const ROWS: usize = DETAILS + Detail::ALL.len();
 /// more than few.
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
-    summaries: Box<[u64; ROWS]>,
+    summaries: Box<[u64; ROOM]>,
     blocks: Vec<Block>,
     /// What each rule is about, in the order of the document.
     scopes: Vec<CompiledScope>,
@@ -51,7 +56,7 @@ pub(crate) struct Index {
 /// The rows of 64 rules.
 #[derive(Debug, Clone)]
 struct Block {
-    dimensions: [u64; ROWS],
+    dimensions: [u64; ROOM],
     facts: [[u64; STANDINGS]; FACT_GROUPS],
     forms: [u64; FORMS],
     permits: u64,
@@ -60,6 +65,15 @@ struct Block {
     boxed: u64,
     /// The place in the document of each rule.
     positions: [u16; BLOCK_RULES],
+    /// Which word of a [`RuleSet`] the block is, if its rules stand as in the document.
+    word: Option<u8>,
+}
+
+/// The words of a request over one category, and where their rows are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Looked {
+    words: [u8; DIMENSIONS],
+    rows: [u8; DIMENSIONS],
 }
 
 /// The rules of one block that are about a request, one bit for each.
@@ -70,6 +84,18 @@ pub(crate) struct Matches<'a> {
     applying: u64,
 }
 
+impl Looked {
+    /// Of the words at these places of their vocabularies.
+    pub(crate) fn up(words: [u8; DIMENSIONS]) -> Self {
+        let mut rows = words;
+        for (row, first) in rows.iter_mut().zip(FIRST_ROWS) {
+            // Below `ROWS`, because a word's place is below the length of its vocabulary.
+            *row = row.wrapping_add(u8::try_from(first).unwrap_or(u8::MAX));
+        }
+        Self { words, rows }
+    }
+}
+
 impl Index {
     pub(crate) fn new(rules: &[Rule]) -> Self {
         let scopes: Vec<CompiledScope> = rules.iter().map(CompiledScope::of).collect();
@@ -77,7 +103,7 @@ impl Index {
             .chunks(BLOCK_RULES)
             .map(|positions| Block::new(positions, rules, &scopes))
             .collect();
-        let mut summaries = Box::new([0; ROWS]);
+        let mut summaries = Box::new([0; ROOM]);
         for (number, block) in blocks.iter().enumerate() {
             let rows = summaries.iter_mut().zip(block.dimensions);
             rows.filter(|(_, row)| *row != 0).for_each(|(summary, _)| *summary |= 1 << number);
@@ -85,59 +111,81 @@ impl Index {
         Self { summaries, blocks, scopes }
     }
 
-    /// The rules that are about the words at these places of their vocabularies, block by block.
-    pub(crate) fn matches<'a>(
-        &'a self,
-        words: [u8; DIMENSIONS],
-        facts: &Facts,
-    ) -> impl Iterator<Item = Matches<'a>> {
-        let alive = if self.blocks.len() == 1 { 1 } else { intersection(&self.summaries, words) };
-        let facts = *facts;
-        BitPositions(alive).filter_map(move |number| {
-            let block = self.blocks.get(number)?;
-            let about = intersection(&block.dimensions, words);
-            let about = about & !block.spared(about & block.boxed, &self.scopes, words);
-            (about != 0).then(|| Matches { block, about, applying: about & block.let_apply(&facts) })
-        })
+    /// The blocks in which a rule may be about these words.
+    pub(crate) fn blocks(&self, looked: &Looked) -> BitPositions {
+        BitPositions(if self.blocks.len() == 1 { 1 } else { intersection(&self.summaries, looked) })
+    }
+
+    /// The rules of one block that are about these words; `None` if there are none.
+    #[inline]
+    pub(crate) fn matches(&self, block: usize, looked: &Looked, facts: &Facts) -> Option<Matches<'_>> {
+        let block = self.blocks.get(block)?;
+        let about = intersection(&block.dimensions, looked);
+        let about = about & !block.spared(about & block.boxed, &self.scopes, looked.words);
+        (about != 0).then(|| Matches { block, about, applying: about & block.let_apply(facts) })
+    }
+
+    /// Enters the rules with these bits in one block.
+    pub(crate) fn enter(&self, block: usize, bits: u64, rules: &mut RuleSet) {
+        if let Some(block) = self.blocks.get(block) {
+            block.enter_into(bits, rules);
+        }
     }
 }
 
-/// The places of the rules, those with like scopes together: in the order of their scopes, which are compared first
-/// in the dimension in which they hold the fewest words.
+/// The places of the rules, those with like scopes together.
+///
+/// The rules are halved, and each half again, until they fit in a block; each time along the dimension that leaves the
+/// fewest requests to look into both halves.
 fn like_together(scopes: &[CompiledScope]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scopes.len()).collect();
-    if scopes.len() <= BLOCK_RULES {
-        return order;
-    }
-    let words = |dimension: usize| -> u32 {
-        scopes.iter().filter_map(|scope| scope.masks.get(dimension)).map(|mask| mask.count_ones()).sum()
-    };
-    // As a share of the vocabulary, in thousandths.
-    let lengths = FIRST_ROWS.iter().zip(FIRST_ROWS.iter().skip(1).chain([&ROWS])).map(|(from, to)| to - from);
-    let mut dimensions: Vec<(u64, usize)> = lengths
-        .enumerate()
-        .map(|(dimension, length)| (u64::from(words(dimension)) * 1_000 / length.max(1) as u64, dimension))
-        .collect();
-    dimensions.sort_unstable();
-    order.sort_by_cached_key(|position| {
-        let scope = scopes.get(*position).map(|scope| scope.masks).unwrap_or_default();
-        let masks =
-            dimensions.iter().map(|(_, dimension)| scope.get(*dimension).copied().unwrap_or_default());
-        masks.collect::<Vec<u64>>()
-    });
+    halve(&mut order, scopes);
     order
+}
+
+fn halve(order: &mut [usize], scopes: &[CompiledScope]) {
+    if order.len() <= BLOCK_RULES {
+        return;
+    }
+    let mask = |position: usize, dimension: usize| {
+        scopes.get(position).and_then(|scope| scope.masks.get(dimension)).copied().unwrap_or_default()
+    };
+    let half = order.len().div_ceil(BLOCK_RULES).div_ceil(2) * BLOCK_RULES;
+    let halved = |dimension: usize| {
+        let mut along = order.to_vec();
+        along.sort_by_key(|position| (mask(*position, dimension), *position));
+        along
+    };
+    let cost = |along: &[usize]| -> u64 {
+        let (left, right) = along.split_at(half.min(along.len()));
+        asking(left, mask) + asking(right, mask)
+    };
+    let best = (0..DIMENSIONS).map(halved).min_by_key(|along| cost(along));
+    if let Some(best) = best {
+        order.copy_from_slice(&best);
+    }
+    let (left, right) = order.split_at_mut(half);
+    halve(left, scopes);
+    halve(right, scopes);
+}
+
+/// How many of all combinations of words look into a block of these rules.
+fn asking(positions: &[usize], mask: impl Fn(usize, usize) -> u64) -> u64 {
+    let words = |dimension| positions.iter().fold(0, |words, position| words | mask(*position, dimension));
+    (0..DIMENSIONS).map(|dimension| u64::from(words(dimension).count_ones())).product()
 }
 
 impl Block {
     fn new(order: &[usize], rules: &[Rule], scopes: &[CompiledScope]) -> Self {
         let mut block = Self {
-            dimensions: [0; ROWS],
+            dimensions: [0; ROOM],
             facts: [[0; STANDINGS]; FACT_GROUPS],
             forms: [0; FORMS],
             permits: 0,
             forbids: 0,
             boxed: 0,
             positions: [0; BLOCK_RULES],
+            word: word_of(order),
         };
         for (slot, position) in block.positions.iter_mut().zip(order) {
             // A verified document has at most 1,024 rules.
@@ -182,6 +230,7 @@ impl Block {
     }
 
     /// The rules that the facts and the form of consent let apply.
+    #[inline]
     fn let_apply(&self, facts: &Facts) -> u64 {
         let by_consent = self.forms.get(usize::from(facts.consent.index())).copied().unwrap_or_default();
         let mut left = facts.present.bits();
@@ -199,12 +248,20 @@ impl Block {
             .fold(0, |spared, bit| spared | 1 << bit)
     }
 
+    #[inline]
+    fn enter_into(&self, bits: u64, rules: &mut RuleSet) {
+        match self.word {
+            Some(word) => rules.insert_word(word.into(), bits),
+            None => BitPositions(bits).for_each(|bit| rules.insert(self.position(bit))),
+        }
+    }
+
     fn position(&self, bit: usize) -> usize {
         self.positions.get(bit).copied().unwrap_or(u16::MAX).into()
     }
 }
 
-impl<'a> Matches<'a> {
+impl Matches<'_> {
     /// Whether a permit applies.
     pub(crate) const fn permit(&self) -> bool {
         self.applying & self.block.permits != 0
@@ -215,34 +272,34 @@ impl<'a> Matches<'a> {
         self.applying & self.block.forbids != 0
     }
 
-    /// Whether the facts keep a permit from applying.
-    pub(crate) const fn near_permit(&self) -> bool {
-        self.about & !self.applying & self.block.permits != 0
+    /// The permits that the facts keep from applying, one bit for each.
+    pub(crate) const fn near_permits(&self) -> u64 {
+        self.about & !self.applying & self.block.permits
     }
 
-    /// The places of the rules that apply.
-    pub(crate) fn applying(self) -> impl Iterator<Item = usize> + use<'a> {
-        self.places(self.applying)
+    /// Enters the rules that apply.
+    pub(crate) fn enter(&self, rules: &mut RuleSet) {
+        self.block.enter_into(self.applying, rules);
     }
 
     /// The places of those that give or take anything, which a forbid does not.
-    pub(crate) fn granting(self) -> impl Iterator<Item = usize> + use<'a> {
-        self.places(self.applying & !self.block.forbids)
-    }
-
-    /// The places of the permits that the facts keep from applying.
-    pub(crate) fn near_misses(self) -> impl Iterator<Item = usize> + use<'a> {
-        self.places(self.about & !self.applying & self.block.permits)
-    }
-
-    fn places(self, bits: u64) -> impl Iterator<Item = usize> + use<'a> {
-        BitPositions(bits).map(move |bit| self.block.position(bit))
+    #[inline]
+    pub(crate) fn granting(self) -> impl Iterator<Item = usize> {
+        BitPositions(self.applying & !self.block.forbids).map(move |bit| self.block.position(bit))
     }
 }
 
+/// Which word of a [`RuleSet`] these rules are, if they are the rules of one word in the order of the document.
+fn word_of(order: &[usize]) -> Option<u8> {
+    let first = *order.first()?;
+    let in_order = first % BLOCK_RULES == 0 && order.iter().copied().eq(first..first + order.len());
+    in_order.then_some(u8::try_from(first / BLOCK_RULES).ok()?)
+}
+
 /// What one row of each dimension have in common.
-fn intersection(rows: &[u64; ROWS], words: [u8; DIMENSIONS]) -> u64 {
-    FIRST_ROWS.iter().zip(words).fold(u64::MAX, |common, (first, word)| {
-        common & rows.get(first + usize::from(word)).copied().unwrap_or_default()
-    })
+fn intersection(rows: &[u64; ROOM], looked: &Looked) -> u64 {
+    looked
+        .rows
+        .iter()
+        .fold(u64::MAX, |common, row| common & rows.get(usize::from(*row)).copied().unwrap_or_default())
 }

@@ -23,6 +23,13 @@ impl RuleSet {
         }
     }
 
+    /// Adds the rules at the positions of the bits that are set, 64 of them a word.
+    pub(crate) fn insert_word(&mut self, word: usize, bits: u64) {
+        if let Some(word) = self.words.get_mut(word) {
+            *word |= bits;
+        }
+    }
+
     /// Whether the rule at this position is in the set.
     #[must_use]
     pub fn contains(&self, position: usize) -> bool {
