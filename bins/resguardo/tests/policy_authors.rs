@@ -141,7 +141,8 @@ fn a_survivor_is_named_with_its_line_rule_edit_and_a_request_that_shows_it() {
     assert_eq!(printed(&["mutants", path.to_str().unwrap(), "--sample", "12", "--seed", "5"]).1, text);
     let (_, json) = printed(&["mutants", path.to_str().unwrap(), "--sample", "3", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((json["tried"].as_u64(), json["seed"].as_u64()), (Some(3), Some(1)));
+    assert_eq!((json["rules"]["tried"].as_u64(), json["seed"].as_u64()), (Some(3), Some(1)));
+    assert!(json["groups"].is_null(), "a document without groups has no edits of them");
 }
 
 #[test]

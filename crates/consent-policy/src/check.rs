@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use records_model::{Category, ConsentForm, Fact, Field, Ground, RuleId, Sensitivity, Set, Vocabulary};
+use records_model::{Category, ConsentForm, Field, Ground, RuleId, Sensitivity, Set, Vocabulary};
 use thiserror::Error;
 
 use crate::carve::Outside;
@@ -236,26 +236,26 @@ fn blame(space: &Space<'_>, part: &Part, field: Option<Field>) -> Option<(RuleId
 
 fn promise_violations(space: &Space<'_>) -> Vec<Violation> {
     let permitted = space.sides(Target::Permitted);
-    let broken = |promise: Promise| {
-        let (part, field) = match promise.law()? {
-            Law::Never(region) => (permitted.open_inside(&region, &[])?, None),
+    let broken = |promise: Promise, law: Law| {
+        let (part, field) = match law {
+            Law::Never { region, spared } => (permitted.open_inside(&region, &spared)?, None),
             Law::NeverOpen(region, fields) => open_field(space, (&region, &[]), fields)?,
-            Law::Opens(fact, region) => (opened_by(fact, &region, &permitted)?, None),
+            Law::Opens(step, region) => (opened_by(step, &region, &permitted)?, None),
         };
         let (rule, line, witness) = blame(space, &part, field)?;
         Some(Violation::Promise { promise, rule, line, witness })
     };
-    Promise::ALL.iter().filter_map(|promise| broken(*promise)).collect()
+    let of_promise = |promise: &Promise| promise.laws().into_iter().find_map(|law| broken(*promise, law));
+    Promise::ALL.iter().filter_map(of_promise).collect()
 }
 
-/// Some part inside the region that is permitted with the fact and not without it.
-fn opened_by(fact: Fact, region: &Cuboid, permitted: &Sides) -> Option<Part> {
-    let (step, inside) = (Step::Gained(fact), |cuboid: Cuboid| cuboid.meet(region));
-    let with = |cuboid| inside(cuboid).and_then(|cuboid| step.after(cuboid));
-    let without = |cuboid| inside(cuboid).and_then(|cuboid| step.before(cuboid));
-    let part = permitted.escape(with, without)?;
-    let cuboid = part.cuboid.with_facts(Set::one(fact), Set::EMPTY)?;
-    Some(Part { cuboid, ..part })
+/// Some part inside the region that is permitted after the step and not before it.
+fn opened_by(step: Step, region: &Cuboid, permitted: &Sides) -> Option<Part> {
+    let inside = |cuboid: Cuboid| cuboid.meet(region);
+    let after = |cuboid| inside(cuboid).and_then(|cuboid| step.after(cuboid));
+    let before = |cuboid| inside(cuboid).and_then(|cuboid| step.before(cuboid));
+    let part = permitted.escape(after, before)?;
+    Some(Part { cuboid: step.place_after(part.cuboid)?, ..part })
 }
 
 fn open_field(

@@ -13,8 +13,8 @@
 //!   a draft would turn.
 //!
 //! - Of a verified policy, [`VerifiedPolicy::verification`] lists what was proved and which rules change nothing,
-//!   [`VerifiedPolicy::enumerate`] repeats it state by state, [`VerifiedPolicy::difference`] says exactly what a newer
-//!   document widens and narrows, [`VerifiedPolicy::who_can`] and [`VerifiedPolicy::residual`] answer partial requests,
+//!   [`VerifiedPolicy::enumerate`] shows in every state that the boxes of the proofs, the engine and the plainest reading
+//!   of the rules decide alike, [`VerifiedPolicy::difference`] says exactly what a newer document widens and narrows, [`VerifiedPolicy::who_can`] and [`VerifiedPolicy::residual`] answer partial requests,
 //!   and [`Engine::openings`] says what would open a refusal.
 //! # Concepts
 //!

@@ -14,8 +14,9 @@ pub struct Openings {
     pub in_the_way: Set<Fact>,
     /// The weakest form of consent that would do.
     pub consent: Option<ConsentForm>,
-    /// In each dimension, the words any one of which would do in place of the one asked for. Categories are tried
-    /// for requests over one category.
+    /// In each dimension, the words any one of which would do in place of the one asked for, if the facts and the
+    /// consent that count for this request counted for that one too. Categories are tried for requests over one
+    /// category.
     pub words: Scope,
 }
 
@@ -66,7 +67,8 @@ impl Engine {
         // From the weakest on: a consent never closes, so no weaker one opens what this one does not.
         let mut forms = ConsentForm::ALL.iter().copied();
         found.consent = forms.find(|form| permits(request, &Facts { consent: *form, ..facts }));
-        let asked = |changed: &Request| permits(changed, &facts);
+        // Sharing with no purpose named is no request that anybody could make.
+        let asked = |changed: &Request| changed.names_its_purpose() && permits(changed, &facts);
         found.words = Scope {
             actions: words(request, asked, |request, action| request.action = action),
             roles: words(request, asked, |request, role| request.role = role),

@@ -66,6 +66,15 @@ impl Step {
             }
         }
     }
+
+    /// A point of the space after the step.
+    pub(crate) fn place_after(self, cuboid: Cuboid) -> Option<Cuboid> {
+        match self {
+            Self::Gained(fact) => cuboid.with_facts(records_model::Set::one(fact), records_model::Set::EMPTY),
+            Self::Freed(fact) => cuboid.with_facts(records_model::Set::EMPTY, records_model::Set::one(fact)),
+            Self::Consented(form) => cuboid.at_form(form),
+        }
+    }
 }
 
 fn with_fact(cuboid: Cuboid, fact: Fact) -> Option<Cuboid> {

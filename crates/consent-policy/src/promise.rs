@@ -7,13 +7,14 @@ use records_model::{
 
 use crate::Scope;
 use crate::cuboid::Cuboid;
+use crate::polarity::Step;
 
 records_model::vocabulary! {
     /// A promise that no document, consent, role or emergency can lift.
     Promise, "promise" {
         /// Data are never sold, rented or traded (4, P-37).
         NeverSold = "never-sold",
-        /// Nothing leaves for something of value (4, P-37).
+        /// Nothing leaves for something of value, and nobody outside does anything with it for that (4, P-37).
         NothingInReturn = "nothing-in-return",
         /// A hotel or a driver never sees a medical category (4.1, P-40).
         NoMedicalCategoryForLodgingOrTransport = "no-medical-category-for-lodging-or-transport",
@@ -35,7 +36,7 @@ records_model::vocabulary! {
         NoUnsafeTransfer = "no-unsafe-transfer",
         /// No sensitive category on tacit consent (1, P-6).
         NoTacitSensitive = "no-tacit-sensitive",
-        /// No value that reveals health on tacit consent (2.1, P-14).
+        /// No value that reveals health on tacit consent, whatever the ground (2.1, P-14).
         NoTacitHealthValue = "no-tacit-health-value",
         /// What nobody has put in a category is read by nobody (2.1, P-9).
         UnclassifiedStaysSealed = "unclassified-stays-sealed",
@@ -46,12 +47,12 @@ records_model::vocabulary! {
 
 /// What a promise says about the space of decisions.
 pub(crate) enum Law {
-    /// Nothing is permitted inside.
-    Never(Cuboid),
+    /// Nothing is permitted inside, what is spared apart.
+    Never { region: Cuboid, spared: Vec<Cuboid> },
     /// None of these fields is open inside.
     NeverOpen(Cuboid, Set<Field>),
-    /// The fact opens nothing inside.
-    Opens(Fact, Cuboid),
+    /// The step opens nothing inside.
+    Opens(Step, Cuboid),
 }
 
 impl Promise {
@@ -75,19 +76,21 @@ impl Promise {
         }
     }
 
-    /// The law, or nothing if its region were empty.
-    pub(crate) fn law(self) -> Option<Law> {
+    /// What it says, region by region.
+    pub(crate) fn laws(self) -> Vec<Law> {
+        // On other grounds a tacit consent may not be what opens such a value either.
+        let also = (self == Self::NoTacitHealthValue).then(tacit_opens_health_value).flatten();
+        self.law().into_iter().chain(also).collect()
+    }
+
+    fn law(self) -> Option<Law> {
         let any = Scope::any();
         let lodging = Scope { recipients: lodging_and_transport(), ..any };
         let secondary = Scope { purposes: secondary_purposes(), ..any };
         let emergency = Set::of(&[Ground::EmergencyToSelf, Ground::HarmToOthers, Ground::IncapacityCare]);
         match self {
             Self::NeverSold => never(Scope { purposes: words(|p: Purpose| p.is_never_permitted()), ..any }),
-            Self::NothingInReturn => never_with(
-                Scope { actions: Set::of(&[Action::Disclose, Action::Send, Action::Link]), ..any },
-                Set::one(Fact::Consideration),
-                Set::EMPTY,
-            ),
+            Self::NothingInReturn => nothing_in_return(),
             Self::NoMedicalCategoryForLodgingOrTransport => {
                 never(Scope { categories: words(Category::is_medical), ..lodging })
             }
@@ -99,7 +102,7 @@ impl Promise {
             }
             Self::EmergencyOpensNoSecondaryUse => never(Scope { grounds: emergency, ..secondary }),
             Self::BreakGlassOpensNoSecondaryUse => {
-                Cuboid::of(&secondary).map(|region| Law::Opens(Fact::BreakGlass, region))
+                Cuboid::of(&secondary).map(|region| Law::Opens(Step::Gained(Fact::BreakGlass), region))
             }
             Self::StaffTrained => staff_without(Fact::Training),
             Self::StaffChecked => staff_without(Fact::BackgroundCheck),
@@ -159,11 +162,15 @@ fn never(scope: Scope) -> Option<Law> {
 }
 
 fn never_with(scope: Scope, present: Set<Fact>, absent: Set<Fact>) -> Option<Law> {
-    Cuboid::of(&scope)?.with_facts(present, absent).map(Law::Never)
+    Cuboid::of(&scope)?.with_facts(present, absent).map(nowhere)
+}
+
+const fn nowhere(region: Cuboid) -> Law {
+    Law::Never { region, spared: Vec::new() }
 }
 
 fn never_below_express(scope: Scope, present: Set<Fact>) -> Option<Law> {
-    Cuboid::of(&scope)?.with_facts(present, Set::EMPTY)?.below(ConsentForm::Express).map(Law::Never)
+    Cuboid::of(&scope)?.with_facts(present, Set::EMPTY)?.below(ConsentForm::Express).map(nowhere)
 }
 
 fn staff_without(fact: Fact) -> Option<Law> {
@@ -173,8 +180,28 @@ fn staff_without(fact: Fact) -> Option<Law> {
 /// Out of the country, to somebody who is neither the clinic nor the person, without a mechanism. A consent that a
 /// law accepts for a transfer is evidence of a mechanism; it is not a way around one.
 fn unsafe_transfer() -> Option<Law> {
-    let own = Set::of(&[RecipientClass::Internal, RecipientClass::ThePerson, RecipientClass::Representative]);
-    let scope =
-        Scope { recipients: own.complement(), countries: Set::one(CountryClass::Abroad), ..Scope::any() };
-    Cuboid::of(&scope)?.with_facts(Set::EMPTY, Set::one(Fact::TransferMechanism)).map(Law::Never)
+    let scope = Scope { recipients: outside(), countries: Set::one(CountryClass::Abroad), ..Scope::any() };
+    Cuboid::of(&scope)?.with_facts(Set::EMPTY, Set::one(Fact::TransferMechanism)).map(nowhere)
+}
+
+/// Whatever somebody outside has to do with the data, and whatever goes to anybody.
+fn nothing_in_return() -> Option<Law> {
+    let region = Cuboid::of(&Scope::any())?.with_facts(Set::one(Fact::Consideration), Set::EMPTY)?;
+    let kept_inside = Scope {
+        actions: Set::of(&[Action::Disclose, Action::Send, Action::Link]).complement(),
+        recipients: outside().complement(),
+        ..Scope::any()
+    };
+    Some(Law::Never { region, spared: Cuboid::of(&kept_inside).into_iter().collect() })
+}
+
+fn tacit_opens_health_value() -> Option<Law> {
+    let region = Cuboid::of(&Scope::any())?.with_facts(Set::one(Fact::RevealsHealth), Set::EMPTY)?;
+    Some(Law::Opens(Step::Consented(ConsentForm::Tacit), region))
+}
+
+/// Everybody but the clinic, the person and who acts for the person.
+fn outside() -> Set<RecipientClass> {
+    Set::of(&[RecipientClass::Internal, RecipientClass::ThePerson, RecipientClass::Representative])
+        .complement()
 }

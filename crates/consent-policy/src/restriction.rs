@@ -18,7 +18,8 @@ pub struct RestrictionCover {
 /// What the restrictions in force say about the request (6, P-64).
 ///
 /// A restriction bears on a request if one of its categories is inside the restriction's scope and inside none
-/// of its `unless` boxes. It is in force from its start until it is lifted. Adding one adds facts that may only
+/// of its `unless` boxes. A request that does not say who asks may come from the person that a restriction names:
+/// it is inside such a scope, and inside no such `unless` box. It is in force from its start until it is lifted. Adding one adds facts that may only
 /// permit less.
 #[must_use]
 pub fn restriction_facts(
@@ -50,18 +51,29 @@ const fn fact_of(kind: RestrictionKind) -> Fact {
     }
 }
 
+/// Whether somebody unknown is taken for the person that a scope names.
+#[derive(Clone, Copy)]
+enum Unknown {
+    Named,
+    AnotherPerson,
+}
+
 fn bears_on(restriction: &Restriction, request: &Request) -> bool {
     request.categories.iter().any(|category| {
-        is_inside(&restriction.scope, request, category)
-            && !restriction.unless.iter().any(|spared| is_inside(spared, request, category))
+        is_inside(&restriction.scope, request, category, Unknown::Named)
+            && !restriction
+                .unless
+                .iter()
+                .any(|spared| is_inside(spared, request, category, Unknown::AnotherPerson))
     })
 }
 
-fn is_inside(scope: &RestrictionScope, request: &Request, category: Category) -> bool {
+fn is_inside(scope: &RestrictionScope, request: &Request, category: Category, unknown: Unknown) -> bool {
+    let named = |actor| request.actor.map_or(matches!(unknown, Unknown::Named), |asking| asking == actor);
     (scope.actions.is_empty() || scope.actions.contains(request.action))
         && (scope.purposes.is_empty() || scope.purposes.contains(request.purpose))
         && (scope.categories.is_empty() || scope.categories.contains(category))
         && (scope.recipients.is_empty() || scope.recipients.contains(request.recipient))
         && (scope.roles.is_empty() || scope.roles.contains(request.role))
-        && scope.actor.is_none_or(|actor| request.actor == Some(actor))
+        && scope.actor.is_none_or(named)
 }

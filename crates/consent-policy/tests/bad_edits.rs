@@ -1,4 +1,4 @@
-//! Ten mistakes that a person may make in a document: each is refused by a law, with a request that shows it and
+//! Mistakes that a person may make in a document: each is refused by a law, with a request that shows it and
 //! the name of the rule.
 
 use consent_policy::{PolicyDraft, Violation};
@@ -108,6 +108,29 @@ fn tacit_consent_for_a_sensitive_category() {
     let said = refused(&[(care, "requires = [\"care-relation\"]\nconsent = \"tacit\"")]);
     shown(&said, "care-read", "`no-tacit-sensitive`");
     shown(&said, "care-read", "lets tacit consent count");
+}
+
+/// Whoever is outside gets nothing in return for anything: also where the verb is another than to give.
+#[test]
+fn a_partner_who_keeps_data_in_return_for_something() {
+    let rule = EXAMPLE.split("[[rule]]").find(|rule| rule.contains("id = \"nothing-in-return\"")).unwrap();
+    let unless = rule.lines().find(|line| line.starts_with("unless")).unwrap();
+    let said = refused(&[(unless, "action = [\"disclose\", \"link\", \"send\"]")]);
+    let said = shown(&said, "legal-duty", "the promise `nothing-in-return`");
+    assert!(said.contains("would read") && said.contains("consideration"), "{said}");
+}
+
+/// What reveals health asks for more than tacit consent on every ground.
+#[test]
+fn tacit_consent_that_opens_a_health_value_on_the_ground_of_contract() {
+    let rule = "[[rule]]\nid = \"desk\"\nclauses = [\"P-34\"]\neffect = \"permit\"\naction = [\"read\"]\nrole = [\"patient-coordinator\"]\npurpose = [\"support\"]\ncategory = [\"travel\"]\nrecipient = [\"internal\"]\ncountry = [\"domestic\"]\nground = [\"contract\"]\ndetail = [\"full\"]\nconsent = \"tacit\"\nfields = [\"arrival\"]\nreason.es = \"Mesa.\"\nreason.en = \"Desk.\"\n\n[[invariant]]\n";
+    let lifted = (
+        "unless-consent = \"express-written\"\nreason.es = \"Este dato",
+        "unless-consent = \"tacit\"\nreason.es = \"Este dato",
+    );
+    let said = refused(&[("[[invariant]]\n", rule), lifted]);
+    let said = shown(&said, "health-values-need-written-consent", "the promise `no-tacit-health-value`");
+    assert!(said.contains("reveals-health") && said.contains("ground contract"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `policy mutants`: every single edit of every rule, and whether the document notices it.
+//! `policy mutants`: every single edit of every rule and every group, and whether the document notices it.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::num::NonZero;
@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use consent_policy::mutation::{Catch, Mutant, Score, Survivor, Trial, sampled};
+use consent_policy::Change;
+use consent_policy::mutation::{Catch, GroupTrial, Score, Survivor, Trial, sampled};
 use indicatif::{ProgressBar, ProgressStyle};
 use records_model::Vocabulary as _;
 
@@ -17,10 +18,10 @@ use crate::{CliError, Verdict, render};
 /// Which edits are tried.
 #[derive(Debug, Args)]
 pub(crate) struct Mutants {
-    /// A policy document; without, the clinic's own in force.
+    /// A policy document; without, the clinic's own in force, of which the rules are tried and not the groups.
     #[arg(value_name = "FILE")]
     pub(super) document: Option<PathBuf>,
-    /// Try so many of the edits only.
+    /// Try so many of the edits of each kind only.
     #[arg(long, value_name = "N")]
     sample: Option<NonZero<usize>>,
     /// Which ones: the same seed picks the same edits.
@@ -31,33 +32,54 @@ pub(crate) struct Mutants {
 impl Mutants {
     /// Tries the edits and says how the document did; the answer is no if one of them passed unseen.
     pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
+        let text = self.document.as_deref().map(document::text_of).transpose()?;
         let policy = match &self.document {
             Some(path) => &document::verified(path)?,
             None => asked.in_force()?.policy(),
         };
-        let trial = Trial::new(policy);
-        let all = trial.mutants();
-        let edits = all.len();
-        let mutants = sampled(all, self.sample.map_or(edits, NonZero::get), self.seed);
         let started = Instant::now();
-        let score = scored(&trial, &mutants)?;
-        let report = Report { trial: &trial, edits, seed: self.seed, took: started.elapsed(), score };
+        let trial = Trial::new(policy);
+        let (edits, mutants) = self.chosen(trial.mutants());
+        let score = scored(&mutants, |mine| trial.score(mine))?;
+        let mut tallies = vec![Tally::of(OF_RULES, edits, &score, |mutant| trial.sentence(*mutant))];
+        if let (Some(text), Some(path)) = (&text, &self.document) {
+            let groups = GroupTrial::new(text, policy)
+                .map_err(|error| CliError::Policy { path: path.clone(), why: error.to_string() })?;
+            let (edits, mutants) = self.chosen(groups.edits());
+            let score = scored(&mutants, |mine| groups.score(mine))?;
+            let tally = Tally::of(OF_GROUPS, edits, &score, |edit| groups.sentence(edit));
+            tallies.extend((tally.edits > 0).then_some(tally));
+        }
+        let report = Report { seed: self.seed, took: started.elapsed(), tallies };
         match asked.form {
             Form::Json => report.json(out)?,
             Form::Text => report.text(out)?,
         }
-        Ok(if report.score.is_full() { Verdict::Done } else { Verdict::No })
+        Ok(if report.tallies.iter().all(|tally| tally.survivors.is_empty()) {
+            Verdict::Done
+        } else {
+            Verdict::No
+        })
+    }
+
+    /// How many edits there are, and those that are tried.
+    fn chosen<M>(&self, all: Vec<M>) -> (usize, Vec<M>) {
+        let edits = all.len();
+        (edits, sampled(all, self.sample.map_or(edits, NonZero::get), self.seed))
     }
 }
 
 /// Every thread takes every so-manieth edit: neighbours cost alike, so the load is even.
-fn scored(trial: &Trial<'_>, mutants: &[Mutant]) -> Result<Score, CliError> {
+fn scored<M: Clone + Sync + Send>(
+    mutants: &[M],
+    try_all: impl Fn(&mut dyn Iterator<Item = M>) -> Score<M> + Sync,
+) -> Result<Score<M>, CliError> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let bar = progress(mutants.len());
+    let (bar, try_all) = (&progress(mutants.len()), &try_all);
     std::thread::scope(|scope| {
         let worker = |first: usize| {
-            let (bar, mine) = (&bar, mutants.iter().skip(first).step_by(threads));
-            move || trial.score(mine.copied().inspect(|_| bar.inc(1)))
+            let mine = mutants.iter().skip(first).step_by(threads);
+            move || try_all(&mut mine.cloned().inspect(|_| bar.inc(1)))
         };
         let workers: Vec<_> = (0..threads).map(|first| scope.spawn(worker(first))).collect();
         let scores = workers.into_iter().map(|worker| {
@@ -78,74 +100,119 @@ fn progress(mutants: usize) -> ProgressBar {
     }
 }
 
-struct Report<'a> {
-    trial: &'a Trial<'a>,
-    /// How many edits there are; as many as were tried, or more.
-    edits: usize,
-    seed: u64,
-    took: Duration,
-    score: Score,
+/// What the two kinds of edits are called.
+const OF_RULES: Kind = Kind { text: "single edits", key: "rules" };
+const OF_GROUPS: Kind = Kind { text: "single edits of groups", key: "groups" };
+
+/// A kind of edits.
+#[derive(Clone, Copy)]
+struct Kind {
+    text: &'static str,
+    key: &'static str,
 }
 
-impl Report<'_> {
-    fn text(&self, out: &mut impl Write) -> io::Result<()> {
-        let (score, hundredths) = (&self.score, self.score.hundredths_of_percent());
-        writeln!(out, "seed {}: {} of {} single edits tried", self.seed, score.tried(), self.edits)?;
-        for catch in Catch::ALL {
-            writeln!(out, "  {:>6} caught: {}", score.caught_by(*catch), catch.code())?;
+struct Report {
+    seed: u64,
+    took: Duration,
+    tallies: Vec<Tally>,
+}
+
+/// How the document did against edits of one kind.
+struct Tally {
+    kind: Kind,
+    /// How many edits there are; as many as were tried, or more.
+    edits: usize,
+    tried: usize,
+    caught: Vec<(Catch, usize)>,
+    dead: usize,
+    doubled: usize,
+    unguarded: usize,
+    score: usize,
+    strict: usize,
+    /// Sentence and change of each, in the order of the document, however the threads shared the work.
+    survivors: Vec<(String, Change)>,
+}
+
+impl Tally {
+    fn of<M: Ord>(kind: Kind, edits: usize, score: &Score<M>, sentence: impl Fn(&M) -> String) -> Self {
+        let mut survivors: Vec<&Survivor<M>> = score.survivors().iter().collect();
+        survivors.sort_by_key(|survivor| &survivor.mutant);
+        let said = |survivor: &Survivor<M>| (sentence(&survivor.mutant), (*survivor.change).clone());
+        Self {
+            kind,
+            edits,
+            tried: score.tried(),
+            caught: Catch::ALL.iter().map(|catch| (*catch, score.caught_by(*catch))).collect(),
+            dead: score.dead(),
+            doubled: score.doubled(),
+            unguarded: score.unguarded().len(),
+            score: score.hundredths_of_percent(),
+            strict: score.strict_hundredths_of_percent(),
+            survivors: survivors.into_iter().map(said).collect(),
         }
-        writeln!(out, "  {:>6} proved to change nothing", score.dead())?;
-        writeln!(out, "  {:>6} proved to forbid only what nobody allowed anyway", score.doubled())?;
-        let unguarded = score.unguarded().len();
-        writeln!(out, "  {unguarded:>6} left something refused but no longer forbidden")?;
-        writeln!(out, "  {:>6} survived", score.survivors().len())?;
-        let strict = score.strict_hundredths_of_percent();
+    }
+
+    fn text(&self, seed: u64, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "seed {seed}: {} of {} {} tried", self.tried, self.edits, self.kind.text)?;
+        for (catch, count) in &self.caught {
+            writeln!(out, "  {count:>6} caught: {}", catch.code())?;
+        }
+        writeln!(out, "  {:>6} proved to change nothing", self.dead)?;
+        writeln!(out, "  {:>6} proved to forbid only what nobody allowed anyway", self.doubled)?;
+        writeln!(out, "  {:>6} left something refused but no longer forbidden", self.unguarded)?;
+        writeln!(out, "  {:>6} survived", self.survivors.len())?;
         writeln!(
             out,
             "score {}.{:02} %; {}.{:02} % if what is no longer forbidden counts as missed",
-            hundredths / 100,
-            hundredths % 100,
-            strict / 100,
-            strict % 100
+            self.score / 100,
+            self.score % 100,
+            self.strict / 100,
+            self.strict % 100
         )?;
-        for survivor in self.survivors() {
-            writeln!(out, "{}", self.trial.sentence(survivor.mutant))?;
-            writeln!(out, "  {}: {}", survivor.change.kind, survivor.change.witness)?;
+        for (sentence, change) in &self.survivors {
+            writeln!(out, "{sentence}\n  {}: {}", change.kind, change.witness)?;
         }
+        Ok(())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let caught = self.caught.iter().map(|(catch, count)| (catch.code().to_owned(), (*count).into()));
+        let survivors = self.survivors.iter().map(|(sentence, change)| {
+            serde_json::json!({
+                "edit": sentence,
+                "change": change.kind.to_string(),
+                "witness": { "request": change.witness.request, "facts": change.witness.facts },
+            })
+        });
+        serde_json::json!({
+            "edits": self.edits,
+            "tried": self.tried,
+            "caught": caught.collect::<serde_json::Map<String, serde_json::Value>>(),
+            "dead": self.dead,
+            "doubled": self.doubled,
+            "unguarded": self.unguarded,
+            "strict-score-hundredths-of-percent": self.strict,
+            "score-hundredths-of-percent": self.score,
+            "survivors": survivors.collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Report {
+    fn text(&self, out: &mut impl Write) -> io::Result<()> {
+        self.tallies.iter().try_for_each(|tally| tally.text(self.seed, out))?;
         // What a run takes is said apart, so that two runs print the same.
         writeln!(io::stderr(), "tried in {} ms", self.took.as_millis())
     }
 
     fn json(&self, out: &mut impl Write) -> Result<(), CliError> {
-        let caught =
-            Catch::ALL.iter().map(|catch| (catch.code().to_owned(), self.score.caught_by(*catch).into()));
-        let survivors = self.survivors().into_iter().map(|survivor| {
-            serde_json::json!({
-                "edit": self.trial.sentence(survivor.mutant),
-                "change": survivor.change.kind.to_string(),
-                "witness": { "request": survivor.change.witness.request, "facts": survivor.change.witness.facts },
-            })
-        });
-        let report = serde_json::json!({
+        let mut report = serde_json::json!({
             "seed": self.seed,
-            "edits": self.edits,
-            "tried": self.score.tried(),
-            "caught": caught.collect::<serde_json::Map<String, serde_json::Value>>(),
-            "dead": self.score.dead(),
-            "doubled": self.score.doubled(),
-            "unguarded": self.score.unguarded().len(),
-            "strict-score-hundredths-of-percent": self.score.strict_hundredths_of_percent(),
-            "score-hundredths-of-percent": self.score.hundredths_of_percent(),
-            "survivors": survivors.collect::<Vec<_>>(),
             "took-ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
         });
+        if let Some(report) = report.as_object_mut() {
+            report.extend(self.tallies.iter().map(|tally| (tally.kind.key.to_owned(), tally.json())));
+        }
         render::json(out, &report)
-    }
-
-    /// In the order of the document, however the threads shared the work.
-    fn survivors(&self) -> Vec<&Survivor> {
-        let mut survivors: Vec<&Survivor> = self.score.survivors().iter().collect();
-        survivors.sort_by_key(|survivor| survivor.mutant);
-        survivors
     }
 }

@@ -12,17 +12,19 @@ use toml::Spanned;
 use super::error::{DocumentProblem, Located};
 use super::source::{BoxSource, GroupLists, GroupsSource, Listed};
 use super::words::Words;
+use crate::mutation::{GroupEdit, GroupWord};
 use crate::{Obligation, Scope};
 
 /// The keyword for every word of a list.
 const ANY: &str = "any";
 
 /// The named sets of one vocabulary.
+#[derive(Clone)]
 pub(super) struct Lookup<V: Vocabulary>(BTreeMap<String, Set<V>>);
 
 impl<V: Vocabulary> Lookup<V> {
     /// Reads groups. A group holds words, never other groups.
-    fn new(lists: GroupLists) -> Result<Self, Located> {
+    fn new(lists: &GroupLists) -> Result<Self, Located> {
         let nothing = Self(BTreeMap::new());
         let mut groups = BTreeMap::new();
         for (name, words) in lists {
@@ -31,7 +33,7 @@ impl<V: Vocabulary> Lookup<V> {
                 let problem = DocumentProblem::GroupNamedLikeWord { vocabulary: V::NAME };
                 return Err(Located { span, problem });
             }
-            groups.insert(name.into_inner(), nothing.set(&words)?);
+            groups.insert(name.get_ref().clone(), nothing.set(words)?);
         }
         Ok(Self(groups))
     }
@@ -39,6 +41,27 @@ impl<V: Vocabulary> Lookup<V> {
     /// The names of the groups.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Puts the word in the group, or takes it out.
+    fn toggle(&mut self, group: &str, word: V) {
+        if let Some(set) = self.0.get_mut(group) {
+            *set = if set.contains(word) { set.without(word) } else { set.with(word) };
+        }
+    }
+
+    /// Whether the word is in the group.
+    fn holds(&self, group: &str, word: V) -> bool {
+        self.0.get(group).is_some_and(|set| set.contains(word))
+    }
+
+    /// Every word put in every group, or taken out.
+    fn edits(&self, wrap: fn(V) -> GroupWord) -> impl Iterator<Item = GroupEdit> {
+        let of_group = move |group: &String| {
+            let group = group.clone();
+            V::ALL.iter().map(move |word| GroupEdit { group: group.clone(), word: wrap(*word) })
+        };
+        self.0.keys().flat_map(of_group)
     }
 
     /// The set that a list of words and group names means.
@@ -95,6 +118,7 @@ pub(super) fn word_or<V: Vocabulary>(text: Option<&Spanned<String>>, usual: V) -
 }
 
 /// The groups of every vocabulary.
+#[derive(Clone)]
 pub(super) struct Groups {
     pub(super) action: Lookup<Action>,
     pub(super) role: Lookup<Role>,
@@ -110,20 +134,73 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(source: GroupsSource) -> Result<Self, Located> {
+    pub(super) fn new(source: &GroupsSource) -> Result<Self, Located> {
         Ok(Self {
-            action: Lookup::new(source.action)?,
-            role: Lookup::new(source.role)?,
-            purpose: Lookup::new(source.purpose)?,
-            category: Lookup::new(source.category)?,
-            recipient: Lookup::new(source.recipient)?,
-            country: Lookup::new(source.country)?,
-            ground: Lookup::new(source.ground)?,
-            detail: Lookup::new(source.detail)?,
-            fact: Lookup::new(source.fact)?,
-            field: Lookup::new(source.field)?,
-            obligation: Lookup::new(source.obligation)?,
+            action: Lookup::new(&source.action)?,
+            role: Lookup::new(&source.role)?,
+            purpose: Lookup::new(&source.purpose)?,
+            category: Lookup::new(&source.category)?,
+            recipient: Lookup::new(&source.recipient)?,
+            country: Lookup::new(&source.country)?,
+            ground: Lookup::new(&source.ground)?,
+            detail: Lookup::new(&source.detail)?,
+            fact: Lookup::new(&source.fact)?,
+            field: Lookup::new(&source.field)?,
+            obligation: Lookup::new(&source.obligation)?,
         })
+    }
+
+    /// Every word put in every group, or taken out.
+    pub(super) fn edits(&self) -> impl Iterator<Item = GroupEdit> {
+        let (action, role) = (self.action.edits(GroupWord::Action), self.role.edits(GroupWord::Role));
+        action
+            .chain(role)
+            .chain(self.purpose.edits(GroupWord::Purpose))
+            .chain(self.category.edits(GroupWord::Category))
+            .chain(self.recipient.edits(GroupWord::Recipient))
+            .chain(self.country.edits(GroupWord::Country))
+            .chain(self.ground.edits(GroupWord::Ground))
+            .chain(self.detail.edits(GroupWord::Detail))
+            .chain(self.fact.edits(GroupWord::Fact))
+            .chain(self.field.edits(GroupWord::Field))
+            .chain(self.obligation.edits(GroupWord::Obligation))
+    }
+
+    /// The groups with this edit made.
+    pub(super) fn edited(&self, edit: &GroupEdit) -> Self {
+        let (mut edited, group) = (self.clone(), edit.group.as_str());
+        match edit.word {
+            GroupWord::Action(word) => edited.action.toggle(group, word),
+            GroupWord::Role(word) => edited.role.toggle(group, word),
+            GroupWord::Purpose(word) => edited.purpose.toggle(group, word),
+            GroupWord::Category(word) => edited.category.toggle(group, word),
+            GroupWord::Recipient(word) => edited.recipient.toggle(group, word),
+            GroupWord::Country(word) => edited.country.toggle(group, word),
+            GroupWord::Ground(word) => edited.ground.toggle(group, word),
+            GroupWord::Detail(word) => edited.detail.toggle(group, word),
+            GroupWord::Fact(word) => edited.fact.toggle(group, word),
+            GroupWord::Field(word) => edited.field.toggle(group, word),
+            GroupWord::Obligation(word) => edited.obligation.toggle(group, word),
+        }
+        edited
+    }
+
+    /// Whether the edit takes a word out.
+    pub(super) fn loses(&self, edit: &GroupEdit) -> bool {
+        let group = edit.group.as_str();
+        match edit.word {
+            GroupWord::Action(word) => self.action.holds(group, word),
+            GroupWord::Role(word) => self.role.holds(group, word),
+            GroupWord::Purpose(word) => self.purpose.holds(group, word),
+            GroupWord::Category(word) => self.category.holds(group, word),
+            GroupWord::Recipient(word) => self.recipient.holds(group, word),
+            GroupWord::Country(word) => self.country.holds(group, word),
+            GroupWord::Ground(word) => self.ground.holds(group, word),
+            GroupWord::Detail(word) => self.detail.holds(group, word),
+            GroupWord::Fact(word) => self.fact.holds(group, word),
+            GroupWord::Field(word) => self.field.holds(group, word),
+            GroupWord::Obligation(word) => self.obligation.holds(group, word),
+        }
     }
 
     /// The box; a dimension that is not there means any.

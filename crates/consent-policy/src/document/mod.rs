@@ -16,6 +16,7 @@ pub use format::{FormatError, formatted};
 pub use schema::document_schema;
 
 use crate::PolicyDraft;
+use crate::mutation::GroupEdit;
 
 impl PolicyDraft {
     /// Reads a document. Keys, words and group names that nobody knows are refused with line, column and the
@@ -25,15 +26,49 @@ impl PolicyDraft {
     ///
     /// [`DocumentError`] says where and what; the first problem only.
     pub fn parse(text: &str) -> Result<Self, DocumentError> {
+        let written = Written::read(text)?;
+        written.draft(&written.groups)
+    }
+}
+
+/// A document as it is written, with its groups looked up.
+pub(crate) struct Written<'a> {
+    text: &'a str,
+    lines: error::LineStarts,
+    source: source::PolicySource,
+    groups: groups::Groups,
+}
+
+impl<'a> Written<'a> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, DocumentError> {
         let source: source::PolicySource =
             toml::from_str(text).map_err(|error| DocumentError::from_toml(text, &error))?;
-        let mut draft = resolve::draft(source).map_err(|problem| problem.at(text))?;
+        let groups = groups::Groups::new(&source.groups).map_err(|problem| problem.at(text))?;
+        Ok(Self { text, lines: error::LineStarts::new(text), source, groups })
+    }
+
+    /// Every word put in every group, or taken out.
+    pub(crate) fn group_edits(&self) -> impl Iterator<Item = GroupEdit> {
+        self.groups.edits()
+    }
+
+    /// Whether the edit takes a word out.
+    pub(crate) fn loses(&self, edit: &GroupEdit) -> bool {
+        self.groups.loses(edit)
+    }
+
+    /// What the document says with this edit made in one of its groups.
+    pub(crate) fn with(&self, edit: &GroupEdit) -> Result<PolicyDraft, DocumentError> {
+        self.draft(&self.groups.edited(edit))
+    }
+
+    fn draft(&self, groups: &groups::Groups) -> Result<PolicyDraft, DocumentError> {
+        let mut draft = resolve::draft(&self.source, groups).map_err(|problem| problem.at(self.text))?;
         // The reader knows places in bytes; people count lines.
-        let lines = error::LineStarts::new(text);
         let places = draft.rules.iter_mut().map(|rule| &mut rule.line);
         let places = places.chain(draft.invariants.iter_mut().map(|invariant| &mut invariant.line));
         let places = places.chain(draft.scenarios.iter_mut().map(|scenario| &mut scenario.line));
-        places.for_each(|line| *line = lines.line_of(*line));
+        places.for_each(|line| *line = self.lines.line_of(*line));
         Ok(draft)
     }
 }

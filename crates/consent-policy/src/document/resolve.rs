@@ -18,17 +18,12 @@ pub(super) const ALL_OF_CATEGORY: &str = "all-of-category";
 /// The keyword for no field.
 pub(super) const NO_FIELD: &str = "none";
 
-pub(super) fn draft(source: PolicySource) -> Result<PolicyDraft, Located> {
-    let groups = Groups::new(source.groups)?;
+pub(super) fn draft(source: &PolicySource, groups: &Groups) -> Result<PolicyDraft, Located> {
     Ok(PolicyDraft {
         header: header(&source.policy)?,
-        rules: source.rules.iter().map(|text| rule(&groups, text)).collect::<Result<_, _>>()?,
-        invariants: source
-            .invariants
-            .iter()
-            .map(|text| invariant(&groups, text))
-            .collect::<Result<_, _>>()?,
-        scenarios: scenarios::of(&groups, &source.tests)?,
+        rules: source.rules.iter().map(|text| rule(groups, text)).collect::<Result<_, _>>()?,
+        invariants: source.invariants.iter().map(|text| invariant(groups, text)).collect::<Result<_, _>>()?,
+        scenarios: scenarios::of(groups, &source.tests)?,
     })
 }
 

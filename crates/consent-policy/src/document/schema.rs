@@ -43,7 +43,7 @@ pub fn document_schema(document: Option<&str>) -> Result<Value, DocumentError> {
             source.map_err(|error| DocumentError::from_toml(text, &error))?.groups
         }
     };
-    let groups = Groups::new(source).map_err(|problem| problem.at(document.unwrap_or_default()))?;
+    let groups = Groups::new(&source).map_err(|problem| problem.at(document.unwrap_or_default()))?;
     Ok(json!({
         "$schema": DIALECT,
         "title": "Policy document",

@@ -237,3 +237,28 @@ fn a_restriction_is_in_force_from_its_start_to_before_it_is_lifted() {
     let second = TimeDelta::seconds(1);
     assert_eq!([start - second, start, lifted - second, lifted].map(restricted), [false, true, true, false]);
 }
+
+/// Who does not say who asks may be the very person that a restriction names.
+#[test]
+fn a_restriction_that_names_a_person_bears_on_a_request_that_names_nobody() {
+    let restriction = |scope: &str, unless: &str| -> Restriction {
+        let text = format!(
+            r#"{{"id":"00000000-0000-7000-8000-000000000009","kind":"opposition","scope":{scope},"unless":{unless},
+                "starts_at":"2026-01-01T00:00:00Z","lifted_at":null}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    let named = r#"{"actor":"00000000-0000-7000-8000-000000000007"}"#;
+    let request: Request = serde_json::from_str(include_str!("../../fixtures/request-v1.json")).unwrap();
+    let [ours, other] = ["00000000-0000-7000-8000-000000000007", "00000000-0000-7000-8000-000000000008"]
+        .map(|id| Some(serde_json::from_value(id.into()).unwrap()));
+    let restricted = |restriction: &Restriction, actor| {
+        let list = std::slice::from_ref(restriction);
+        let facts = restriction_facts(list, &Request { actor, ..request.clone() }, restriction.starts_at);
+        facts.facts.contains(Fact::Restricted)
+    };
+    let against = restriction(named, "[]");
+    assert_eq!([ours, other, None].map(|actor| restricted(&against, actor)), [true, false, true]);
+    let but_for = restriction("{}", &format!("[{named}]"));
+    assert_eq!([ours, other, None].map(|actor| restricted(&but_for, actor)), [false, true, true]);
+}

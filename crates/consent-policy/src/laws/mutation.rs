@@ -41,7 +41,7 @@ proptest! {
         let now = DateTime::UNIX_EPOCH;
         let (before, after) = (Engine::new(BARE.clone()), edited(mutant));
         match Trial::new(&BARE).fate(mutant) {
-            Fate::Caught(_) => prop_assert!(mutant.edit.apply(BARE.draft(), mutant.rule).check().is_err()),
+            Fate::Caught(_) | Fate::Unreadable => prop_assert!(mutant.edit.apply(BARE.draft(), mutant.rule).check().is_err()),
             Fate::Dead => {
                 for (request, facts) in tries.into_iter().chain([(seed, extra)]) {
                     let (one, other) = (before.decide(&request, &facts, now), after.decide(&request, &facts, now));

@@ -102,17 +102,20 @@ proptest! {
         prop_assert_eq!(openings.consent.as_ref(), doing);
         for role in records_model::Role::ALL {
             let other = Request { role: *role, ..request.clone() };
-            prop_assert_eq!(openings.words.roles.contains(*role), permits(&other, &facts));
+            let opens = other.names_its_purpose() && permits(&other, &facts);
+            prop_assert_eq!(openings.words.roles.contains(*role), opens);
         }
         for purpose in records_model::Purpose::ALL {
             let other = Request { purpose: *purpose, ..request.clone() };
-            prop_assert_eq!(openings.words.purposes.contains(*purpose), permits(&other, &facts));
+            // Sharing needs a purpose of its own: nobody can ask for it in general.
+            let opens = other.names_its_purpose() && permits(&other, &facts);
+            prop_assert_eq!(openings.words.purposes.contains(*purpose), opens);
         }
         // Which of several categories would have to be another is not said.
         let is_one = request.categories.len() == 1;
         for category in Category::ALL {
             let other = Request { categories: Set::one(*category), ..request.clone() };
-            let opens = is_one && permits(&other, &facts);
+            let opens = is_one && other.names_its_purpose() && permits(&other, &facts);
             prop_assert_eq!(openings.words.categories.contains(*category), opens);
         }
     }

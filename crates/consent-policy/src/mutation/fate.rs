@@ -27,6 +27,8 @@ records_model::vocabulary! {
 pub enum Fate {
     /// It cannot come into force.
     Caught(Box<Violation>),
+    /// It is no document any more: some list of it means nothing.
+    Unreadable,
     /// It decides everything as before: outcome, fields and obligations, proved by box algebra.
     Dead,
     /// It permits, opens and owes exactly what it did, proved by box algebra; but something that a rule forbade is
@@ -45,6 +47,7 @@ impl Fate {
     pub fn catch(&self) -> Option<Catch> {
         match self {
             Self::Caught(violation) => Some(Catch::of(violation)),
+            Self::Unreadable => Some(Catch::Shape),
             Self::Dead | Self::Unguarded(_) | Self::Doubled(_) | Self::Survived(_) => None,
         }
     }

@@ -4,12 +4,14 @@
 //! a word that somebody may drop unseen. [`Trial`] makes every [`Edit`] of every rule, one at a time, and asks
 //! what becomes of the edited document: a scenario of its own comes out otherwise, a law refuses it, nothing
 //! that anybody could ask is decided otherwise (proved by [`VerifiedPolicy::difference`]) - or it comes into force
-//! unseen, and then a scenario or an invariant is missing.
+//! unseen, and then a scenario or an invariant is missing. [`GroupTrial`] does the same with every word of every
+//! group, which moves all the rules that name it at once.
 //!
 //! [`VerifiedPolicy::difference`]: crate::VerifiedPolicy::difference
 
 mod edit;
 mod fate;
+mod group;
 mod sample;
 mod score;
 mod trial;
@@ -17,6 +19,7 @@ mod word;
 
 pub use edit::{Edit, EffectKind};
 pub use fate::{Catch, Fate};
+pub use group::{GroupEdit, GroupTrial, GroupWord};
 pub use sample::sampled;
 pub use score::{Score, Survivor};
 pub use trial::{Mutant, Trial};

@@ -9,38 +9,44 @@ use crate::Change;
 /// How many kinds of catches there are.
 const KINDS: usize = Catch::ALL.len();
 
-/// The tally of a trial.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Score {
+/// The tally of a trial, of edits of rules if nothing else is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score<M = Mutant> {
     caught: [usize; KINDS],
     dead: usize,
     doubled: usize,
-    unguarded: Vec<Survivor>,
-    survivors: Vec<Survivor>,
+    unguarded: Vec<Survivor<M>>,
+    survivors: Vec<Survivor<M>>,
 }
 
 /// An edit that nothing caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Survivor {
+pub struct Survivor<M = Mutant> {
     /// The edit.
-    pub mutant: Mutant,
+    pub mutant: M,
     /// What it decides otherwise, with a request that shows it.
     pub change: Box<Change>,
 }
 
-impl Score {
+impl<M> Default for Score<M> {
+    fn default() -> Self {
+        Self { caught: [0; KINDS], dead: 0, doubled: 0, unguarded: Vec::new(), survivors: Vec::new() }
+    }
+}
+
+impl<M> Score<M> {
     /// Counts one edit.
-    pub fn count(&mut self, mutant: Mutant, fate: Fate) {
+    pub fn count(&mut self, mutant: M, fate: Fate) {
+        let of_kind = fate.catch().and_then(|catch| self.caught.get_mut(catch.position()));
+        if let Some(kind) = of_kind {
+            *kind += 1;
+        }
         match fate {
+            Fate::Caught(_) | Fate::Unreadable => {}
             Fate::Dead => self.dead += 1,
             Fate::Doubled(_) => self.doubled += 1,
             Fate::Unguarded(change) => self.unguarded.push(Survivor { mutant, change }),
             Fate::Survived(change) => self.survivors.push(Survivor { mutant, change }),
-            Fate::Caught(violation) => {
-                if let Some(kind) = self.caught.get_mut(Catch::of(&violation).position()) {
-                    *kind += 1;
-                }
-            }
         }
     }
 
@@ -82,7 +88,7 @@ impl Score {
     /// The edits after which something is no longer forbidden and only nobody allows it. Nothing more is permitted
     /// today; an invariant that expects `deny` catches them.
     #[must_use]
-    pub fn unguarded(&self) -> &[Survivor] {
+    pub fn unguarded(&self) -> &[Survivor<M>] {
         &self.unguarded
     }
 
@@ -94,7 +100,7 @@ impl Score {
 
     /// The edits that nothing caught.
     #[must_use]
-    pub fn survivors(&self) -> &[Survivor] {
+    pub fn survivors(&self) -> &[Survivor<M>] {
         &self.survivors
     }
 
