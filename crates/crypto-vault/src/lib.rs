@@ -41,7 +41,8 @@ pub use envelope::{
     RecordOpener, Salt, SealError,
 };
 pub use epoch::{
-    EpochFile, EpochFileError, KdfCost, KdfCostError, Passphrase, PassphraseError, PassphraseHeader,
+    EpochFile, EpochFileError, KdfCost, KdfCostError, KeyAtProvider, Passphrase, PassphraseError,
+    PassphraseHeader, WrappedEpoch, WrappedEpochError,
 };
 pub use index::{BlindToken, IndexKeyCheck, IndexKeyMismatch, IndexRoot, SearchKeys};
 pub use key::{

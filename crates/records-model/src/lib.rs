@@ -27,6 +27,7 @@ mod contact;
 mod fact;
 mod field;
 mod id;
+mod key_label;
 mod purpose;
 mod recipient;
 mod record;
@@ -56,6 +57,7 @@ pub use id::{
     NoticeVersionId, NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RecoveryId, RestrictionId,
     RuleId, SubjectId, SuspensionId, TextIdError, UndescribedPurposeId,
 };
+pub use key_label::{KeyLabel, KeyLabelError};
 pub use purpose::Purpose;
 pub use recipient::{CountryClass, RecipientClass};
 pub use record::{

@@ -9,9 +9,9 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::check_value;
 use super::file::epoch_number;
 use super::text::{Lines, hex, unhex};
-use crate::kdf::expand;
 use crate::key::{EpochId, EpochKey};
 
 /// A passphrase, brought to one form (NFKC) so that every keyboard gives the same key. Wiped when dropped.
@@ -249,13 +249,4 @@ fn derive(
         .hash_password_into(passphrase.0.as_bytes(), salt, key.as_mut_slice())
         .map_err(failed)?;
     Ok(EpochKey::from_bytes(epoch, &mut key))
-}
-
-/// Tells a wrong passphrase from a right one; derived apart from every key that wraps.
-fn check_value(key: &EpochKey) -> [u8; 16] {
-    let number = key.id().number().to_be_bytes();
-    let okm = expand::<1>(key.bytes().expose(), &[b"resguardo/vault/v1/epoch-check\0", &number]);
-    let mut check = [0; 16];
-    check.iter_mut().zip(okm.iter().flatten()).for_each(|(to, from)| *to = *from);
-    check
 }

@@ -72,3 +72,5 @@ mod places;
 mod support;
 #[cfg(test)]
 mod two_keys;
+#[cfg(test)]
+mod wrapped_epoch;
