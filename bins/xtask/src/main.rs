@@ -4,6 +4,7 @@
 //! There is no dependency here, so that the first line appears within seconds of a fresh clone.
 
 mod defences;
+mod key_services;
 mod need;
 mod run;
 
@@ -19,6 +20,7 @@ usage: cargo xtask COMMAND
 
   demo [--port PORT] [--data DIR] [--no-open]   builds and starts the server with invented data (also: cargo demo)
   test [ARGUMENTS]                              runs `cargo test ARGUMENTS` on one throwaway Postgres
+  key-services                                  installs what tests of key services start: an OpenBao, and SoftHSM
   defences [NAME...]                            takes each defence away in a copy of the tree; its test must then fail
   vault-reader                                  runs the independent reader of the vault format on its fixtures
   postgres                                      holds a throwaway Postgres until the end of input, for repeated tests
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let done = match command.as_ref().and_then(|text| text.to_str()) {
         Some("demo") => run::demo(&rest),
         Some("test") => run::test(&rest),
+        Some("key-services") if rest.is_empty() => run::key_services(),
         Some("defences") => defences::run(&rest),
         Some("vault-reader") if rest.is_empty() => run::vault_reader(),
         Some("postgres") if rest.is_empty() => run::postgres(),

@@ -58,7 +58,7 @@ fn find() -> Option<Installation> {
     locate::installations().into_iter().find(|found| found.major >= MAJOR_MIN)
 }
 
-fn install(line: &str) -> Result<(), String> {
+pub(crate) fn install(line: &str) -> Result<(), String> {
     let status = Command::new("/bin/sh")
         .args(["-c", line])
         .env("DEBIAN_FRONTEND", "noninteractive")

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::bare::holder::{Held, HoldError};
 use crate::bare::run_as::RunAs;
-use crate::need;
+use crate::{key_services, need};
 
 /// Where the tests look for a cluster of this run.
 const TEST_VARIABLE: &str = "RESGUARDO_TEST_PG";
@@ -26,6 +26,8 @@ pub(crate) fn demo(arguments: &[OsString]) -> Result<ExitCode, String> {
 
 /// Runs the tests of the default members on one throwaway cluster.
 pub(crate) fn test(arguments: &[OsString]) -> Result<ExitCode, String> {
+    // What cannot be installed here fails the tests that start it, and no other.
+    key_services()?;
     let mut tests = cargo();
     tests.arg("test").args(arguments);
     let named = std::env::var_os(TEST_VARIABLE).is_some_and(|value| !value.is_empty());
@@ -37,6 +39,15 @@ pub(crate) fn test(arguments: &[OsString]) -> Result<ExitCode, String> {
     // An end by a signal has no code.
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Sees that the services that keep keys can be started.
+pub(crate) fn key_services() -> Result<ExitCode, String> {
+    let left = key_services::present()?;
+    for line in &left {
+        eprintln!("tests of key services will fail without {line}");
+    }
+    Ok(if left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs the reader of the vault format that is written in another language, on every fixture.

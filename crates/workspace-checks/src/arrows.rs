@@ -26,6 +26,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         // The models use the real code in tests only.
         "records-model" | "xtask" | "workspace-checks" | "protocol-models" => vec![],
         "crypto-vault" | "audit-log" | "jurisdiction" => vec!["records-model"],
+        "key-providers" => vec!["crypto-vault", "records-model"],
         "consent-policy" | "rights-requests" | "retention" | "safeguards" | "incident-response"
         | "privacy-notice" => vec!["jurisdiction", "records-model"],
         "fhir-mapping" | "cedar-oracle" => vec!["records-model", "consent-policy"],
@@ -33,7 +34,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
             PURE.into_iter().filter(|name| !matches!(*name, "fhir-mapping" | "privacy-operations")).collect()
         }
         "postgres-store" | "fixtures-generate" => pure_and(&[]),
-        "clinic-runtime" => pure_and(&["postgres-store"]),
+        "clinic-runtime" => pure_and(&["key-providers", "postgres-store"]),
         "resguardo" | "resguardo-server" => pure_and(&["postgres-store", "clinic-runtime"]),
         "simulation" | "benches" => {
             pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation", "cedar-oracle"])
