@@ -43,6 +43,9 @@ pub struct Options {
     /// A file that holds the passphrase of the epoch key, if the key is not kept in a file itself.
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// A file that says how the clinic's keys are kept on this machine, as `[keys]` of clinic.toml does.
+    #[arg(long, env = "RESGUARDO_KEYS", value_name = "FILE")]
+    pub keys: Option<PathBuf>,
 }
 
 /// Shows everything but the logins: a URL holds a password.
@@ -57,6 +60,7 @@ impl fmt::Debug for Options {
             .field("clinic", &self.clinic)
             .field("profiles", &self.profiles)
             .field("passphrase_file", &self.passphrase_file)
+            .field("keys", &self.keys)
             .finish_non_exhaustive()
     }
 }

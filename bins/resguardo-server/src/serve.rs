@@ -9,8 +9,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use clinic_runtime::{
-    ClinicFiles, ExampleClinic, FolderChoice, Home, HomeOptions, Runtime, RuntimeError, example_clinic,
-    open_home, read_clinic_folder, read_passphrase_file,
+    ClinicFiles, ExampleClinic, FolderChoice, Home, HomeOptions, KeyAccess, Runtime, RuntimeError,
+    example_clinic, open_home, read_clinic_folder,
 };
 use postgres_store::Clock;
 use postgres_store::embedded::{FolderKind, Occupant};
@@ -104,11 +104,12 @@ async fn open(options: &Options) -> Result<Home, ServeError> {
     }
     let kind = if options.demo { FolderKind::Demo } else { FolderKind::Production };
     let clock = if options.demo { Clock::At(demo::opening_day()) } else { Clock::Database };
-    let passphrase = options.passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let keys = KeyAccess::gather(options.keys.as_deref(), options.passphrase_file.as_deref(), environment)?;
     Ok(open_home(HomeOptions {
         database: options.place().database(Occupant::Server, FolderChoice::Only(kind))?,
         documents: documents(options)?,
-        passphrase,
+        keys,
         clock,
         connections: CONNECTIONS,
     })

@@ -68,7 +68,10 @@ const AFTER_HELP: &str = "Environment:
   RESGUARDO_DATA           the data folder, if --data does not name one
   DATABASE_URL             a Postgres of your own: the application's login
   DATABASE_URL_SEQUENCER   the same: the login that places log entries in order
-  DATABASE_URL_OWNER       the same: the owner, for `db migrate` and `db backup` only";
+  DATABASE_URL_OWNER       the same: the owner, for `db migrate` and `db backup` only
+  RESGUARDO_KEYS           how the keys are kept on this machine, if --keys does not name a file
+  RESGUARDO_TRANSIT_TOKEN  the token for Transit, if no file has it
+  RESGUARDO_PKCS11_PIN     the PIN of a PKCS#11 token, if no file has it";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Noun {
@@ -148,7 +151,11 @@ pub async fn run(cli: Cli, out: &mut impl Write) -> Result<Verdict, CliError> {
         }
         _ => {}
     }
-    let (session, cluster) = match Session::open(&cli.place).await {
+    let keys = match &cli.noun {
+        Noun::Vault(vault) => vault.key_settings(),
+        _ => None,
+    };
+    let (session, cluster) = match Session::open(&cli.place, keys).await {
         Ok(opened) => opened,
         Err(error) => return not_opened(&cli, error, out),
     };

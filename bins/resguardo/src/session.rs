@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use clinic_runtime::{
-    EpochKeySource, ExampleClinic, FolderChoice, Founded, HomeOptions, Runtime, example_clinic, open_home,
-    read_clinic_folder, read_passphrase_file,
+    EpochKeySource, ExampleClinic, FolderChoice, Founded, HomeOptions, KeyAccess, Runtime, example_clinic,
+    open_home, read_clinic_folder,
 };
 use postgres_store::Clock;
 use postgres_store::embedded::{Cluster, Occupant};
+
+use privacy_notice::KeySettings;
 
 use crate::CliError;
 
@@ -31,6 +33,10 @@ pub struct Place {
     /// A file with the passphrase of the clinic's keys, if they are not kept in a key file.
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+
+    /// A file that says how the clinic's keys are kept on this machine, as `[keys]` of clinic.toml does.
+    #[arg(long, global = true, env = "RESGUARDO_KEYS", value_name = "FILE")]
+    keys: Option<PathBuf>,
 }
 
 impl Place {
@@ -68,13 +74,16 @@ pub(crate) const IMPORTS_AT_ONCE: usize = 4;
 
 impl Session {
     /// Opens the clinic, beside a running server too.
-    pub(crate) async fn open(place: &Place) -> Result<(Self, Option<Cluster>), CliError> {
+    pub(crate) async fn open(
+        place: &Place,
+        keys: Option<KeySettings>,
+    ) -> Result<(Self, Option<Cluster>), CliError> {
         let documents = match (&place.clinic, &place.profiles) {
             (Some(clinic), Some(profiles)) => read_clinic_folder(clinic, profiles)?,
             _ => example_clinic(ExampleClinic::Elicells),
         };
-        let passphrase = place.passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
-        let environment = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let named = KeyAccess::gather(place.keys.as_deref(), place.passphrase_file.as_deref(), environment)?;
+        let keys = KeyAccess { settings: keys.or(named.settings), ..named };
         let named = clinic_runtime::Place {
             data: place.data.clone(),
             database_url: environment("DATABASE_URL"),
@@ -83,7 +92,7 @@ impl Session {
         let home = open_home(HomeOptions {
             database: named.database(Occupant::Tool, FolderChoice::AsFound)?,
             documents,
-            passphrase,
+            keys,
             clock: Clock::Database,
             // One more than the imports: who places the log does not wait for them.
             connections: IMPORTS_AT_ONCE + 1,
@@ -98,4 +107,9 @@ impl Session {
         let session = Self { runtime, clock: Clock::Database, screen: Screen::Terminal, keys, founded };
         Ok((session, home.cluster))
     }
+}
+
+/// What the environment says, if it says anything.
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }

@@ -43,6 +43,37 @@ pub enum RuntimeError {
     /// The key file or passphrase is not right.
     #[error("the epoch key cannot be used: {0}")]
     EpochKey(String),
+    /// A service that wraps the epoch key does not.
+    #[error("the epoch key cannot be used: {0}")]
+    KeyProvider(std::sync::Arc<key_providers::ProviderError>),
+    /// The settings want a passphrase.
+    #[error("the settings say that the keys derive from a passphrase; name its file with --passphrase-file")]
+    PassphraseMissing,
+    /// A passphrase is named although a service wraps the key.
+    #[error(
+        "a service wraps the epoch key, and no passphrase is needed; leave --passphrase-file out, or correct `keys.provider`"
+    )]
+    PassphraseTooMany,
+    /// The key is kept in another way than the settings say.
+    #[error(
+        "this clinic's key is kept in `{}`, and the settings want `{}`; set `keys.provider` back, or have a service wrap the key of a key file with `vault wrap-key`",
+        found.display(),
+        wanted.display()
+    )]
+    KeptOtherwise {
+        /// The file that is there.
+        found: PathBuf,
+        /// The file that the settings name.
+        wanted: PathBuf,
+    },
+    /// Only a key that stands in a key file is given to a service.
+    #[error(
+        "only the key of a key file is wrapped by a service; name settings with the provider `transit` or `pkcs11`, and for a passphrase begin a new clinic's keys with the service"
+    )]
+    OnlyFromKeyFile,
+    /// Another epoch has a key still.
+    #[error("another epoch has a key file still; finish the rotation and end the earlier epoch first")]
+    EpochsUnfinished,
     /// Shares do not bring the keys back.
     #[error(transparent)]
     Recovery(#[from] crypto_vault::RecoveryError),

@@ -4,7 +4,8 @@
 //! plan, and hands back the outcome. Plaintext is opened here and nowhere else, after the permit is committed
 //! ([`Runtime::open_used`], [`Runtime::open_page`]). [`Runtime::promise_report`] computes how every promise stands.
 //!
-//! The epoch key comes from a file or a passphrase ([`EpochKeySource`]); the database never sees it.
+//! The epoch key comes from a file, a passphrase or a service that wraps it ([`EpochKeySource`]); the database never
+//! sees it.
 
 mod backup;
 mod bundled;
@@ -18,6 +19,7 @@ mod evidence;
 mod export;
 mod folder_owner;
 mod import;
+mod key_wrapping;
 mod keystore_copy;
 mod opened;
 mod oversight;
@@ -39,12 +41,17 @@ pub use bundled::{ExampleClinic, example_clinic};
 pub use certificates::{Certificates, ErasureCertificate};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use consents::{ReceivedUnder, SignedReceipt, WithdrawalEffect};
-pub use epoch_key::{EpochKeySource, load_or_create_epoch_key, read_epoch_key_file, read_passphrase_file};
+pub use epoch_key::{
+    EndOfKey, EpochKeySource, KeyAccess, WrappedKeyFile, load_or_create_epoch_key, read_epoch_key_file,
+    read_secret_file,
+};
 pub use error::RuntimeError;
 pub use evidence::{KeysLookedOver, OutsideEvidence, VaultFinding};
 pub use export::LiveLog;
 pub use fhir_mapping::ImportReport;
 pub use import::{BundleImported, ImportOrder, PersonOnFile};
+pub use key_providers::Unproved;
+pub use key_wrapping::KeyWrapping;
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
 pub use oversight::{AccountingShown, AlertLine, AlertsSeen, LooksShown, OnPaper, ReviewDue, ReviewsSeen};
 pub use password::{

@@ -16,9 +16,9 @@ use privacy_operations::{
 };
 use records_model::{ActorId, SubjectId};
 
-use crate::epoch_key::EpochClosed;
+use crate::epoch_key::{EpochClosed, apart};
 use crate::runtime::{new_rng, wrapped};
-use crate::{EpochKeySource, Runtime, RuntimeError};
+use crate::{EpochKeySource, Runtime, RuntimeError, Unproved};
 
 /// People whose keys one transaction wraps: no transaction holds the locks of more.
 const PEOPLE_IN_A_CHUNK: u32 = 64;
@@ -87,7 +87,7 @@ impl Runtime {
         clock: Clock,
     ) -> Result<Begun<'r>, RuntimeError> {
         let held = self.epoch().id();
-        let in_file = source.load()?.map(|key| key.id());
+        let in_file = apart(source, EpochKeySource::load).await?.map(|key| key.id());
         if in_file != Some(held) {
             return Err(RuntimeError::AnotherEpochInForce { held, in_file });
         }
@@ -109,7 +109,7 @@ impl Runtime {
             let line = state.epochs.iter().find(|line| line.epoch == before);
             if line.is_some_and(|line| line.ended.is_none()) {
                 let is_closed = line.is_some_and(|line| line.closed_at.is_some());
-                return match source.beside(before).load()? {
+                return match apart(&source.beside(before), EpochKeySource::load).await? {
                     Some(earlier) if !is_closed => rotation(earlier, Way::FromEarlier),
                     _ => Ok(Begun::EndFirst(before)),
                 };
@@ -117,7 +117,7 @@ impl Runtime {
         }
         let next = held.next().ok_or(RuntimeError::Operation(OperationError::Range))?;
         let beside = source.beside(next);
-        if let Some(key) = beside.load()? {
+        if let Some(key) = apart(&beside, EpochKeySource::load).await? {
             return rotation(key, Way::ToNext);
         }
         let what = format!("epoch {next} begins");
@@ -125,7 +125,7 @@ impl Runtime {
         if !noted.answer.is_permit() {
             return Ok(Begun::Refused(Box::new(noted.answer)));
         }
-        rotation(beside.create(next, &mut new_rng()?)?, Way::ToNext)
+        rotation(apart(&beside, move |beside| beside.create(next, &mut new_rng()?)).await?, Way::ToNext)
     }
 
     /// Opens every living key of the keystore once under an epoch key.
@@ -259,8 +259,8 @@ pub enum Unready {
 /// What came of ending an epoch.
 #[derive(Debug)]
 pub enum Ending {
-    /// It ended.
-    Ended(EpochEnd),
+    /// It ended; with why that proves nothing, if it does not.
+    Ended(EpochEnd, Option<Unproved>),
     /// The policy refuses.
     Refused(Box<Answer>),
     /// Something is missing; nothing was changed.
@@ -298,8 +298,8 @@ impl Runtime {
         Ok(Some((ending, proof.map_err(|missing| missing.into_iter().map(Unready::Vault).collect()))))
     }
 
-    /// Ends the epoch ahead of the one in force: proves that nothing needs its key, closes it, destroys the key file and
-    /// enters it. Stopped anywhere, it is run again and goes on.
+    /// Ends the epoch ahead of the one in force: proves that nothing needs its key, closes it, has the key
+    /// destroyed and enters it. Stopped anywhere, it is run again and goes on.
     ///
     /// # Errors
     ///
@@ -324,12 +324,13 @@ impl Runtime {
             return Ok(Ending::Refused(Box::new(done.answer)));
         }
         let now = self.store().instant(clock).await?;
-        let end = proof.carried_out(source.beside(ending).destroy(closed, now)?);
+        let destroyed = apart(&source.beside(ending), move |source| source.destroy(closed, now)).await?;
+        let end = proof.carried_out(destroyed.outcome);
         let entered = self.perform(&EndEpoch { actor, end }, clock).await?;
         if !entered.answer.is_permit() {
             return Ok(Ending::Refused(Box::new(entered.answer)));
         }
-        Ok(Ending::Ended(end))
+        Ok(Ending::Ended(end, destroyed.unproved))
     }
 }
 

@@ -9,12 +9,13 @@ use privacy_notice::ClinicSettings;
 use privacy_operations::{
     FoundClinic, House, OperationError, SETTINGS_PATH, SecretRow, first_versions, new_secrets,
 };
-use records_model::ClinicId;
-use zeroize::Zeroizing;
 
+use crate::epoch_key::apart;
 use crate::folder_owner;
 use crate::runtime::new_rng;
-use crate::{ClinicFiles, EpochKeySource, Runtime, RuntimeError, RuntimeParts, load_or_create_epoch_key};
+use crate::{
+    ClinicFiles, EpochKeySource, KeyAccess, Runtime, RuntimeError, RuntimeParts, load_or_create_epoch_key,
+};
 
 /// Where a clinic's database is.
 pub enum Database {
@@ -47,15 +48,15 @@ pub struct HomeOptions {
     pub database: Database,
     /// Its documents, used when it is founded; afterwards the stored ones are in force.
     pub documents: ClinicFiles,
-    /// The passphrase of the epoch key, if it is not kept in a file.
-    pub passphrase: Option<Zeroizing<String>>,
+    /// How its epoch key is reached.
+    pub keys: KeyAccess,
     /// The clock of the founding.
     pub clock: Clock,
     /// Connections of the application's pool.
     pub connections: usize,
 }
 
-/// Shows everything but the documents, which are long, and the passphrase.
+/// Shows everything but the documents, which are long, and secrets.
 impl fmt::Debug for HomeOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HomeOptions")
@@ -106,7 +107,8 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
         }
         Database::Urls { app, sequencer, keys } => (None, app, sequencer, keys),
     };
-    let clinic = clinic_of(&options.documents)?;
+    let settings = settings_of(&options.documents)?;
+    let clinic = settings.id;
     folder_owner::refuse_another(&keys, clinic)?;
     let store = Store::connect(&app, options.connections).await?;
     let sequencer = Sequencer::connect(&sequencer)?;
@@ -114,14 +116,11 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
     // What an older copy of the data brought back goes before anything is answered.
     store.replay_erasures(clinic).await?;
     let founded = if known.is_empty() { Founded::Now } else { Founded::Before };
-    let source = match options.passphrase {
-        None => EpochKeySource::File(keys.join("epoch.key")),
-        Some(passphrase) => EpochKeySource::Passphrase { header: keys.join("epoch.header"), passphrase },
-    };
+    let source = options.keys.source(&keys, clinic, settings.keys)?;
     if founded == Founded::Before {
         source.refuse_missing()?;
     }
-    let epoch = load_or_create_epoch_key(&source, &mut new_rng()?)?;
+    let epoch = apart(&source, |source| load_or_create_epoch_key(source, &mut new_rng()?)).await?;
     let secrets = match founded {
         Founded::Before => known,
         Founded::Now => new_secrets(clinic, &epoch, &mut new_rng()?).to_vec(),
@@ -135,12 +134,12 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
     Ok(Home { runtime, cluster, founded, keys: source })
 }
 
-/// The clinic that its settings name.
-fn clinic_of(documents: &ClinicFiles) -> Result<ClinicId, RuntimeError> {
+/// The clinic's settings, with its id.
+fn settings_of(documents: &ClinicFiles) -> Result<ClinicSettings, RuntimeError> {
     let missing = || OperationError::DocumentMissing(SETTINGS_PATH.into());
     let (_, text) = documents.iter().find(|(path, _)| path == SETTINGS_PATH).ok_or_else(missing)?;
     let broken = |why: String| OperationError::Document { path: SETTINGS_PATH.into(), why };
-    Ok(ClinicSettings::parse(text).map_err(|error| broken(error.to_string()))?.id)
+    Ok(ClinicSettings::parse(text).map_err(|error| broken(error.to_string()))?)
 }
 
 async fn found(
@@ -167,7 +166,10 @@ mod tests {
         let options = HomeOptions {
             database: Database::Urls { app: url("app"), sequencer: url("seq"), keys: PathBuf::from("keys") },
             documents: ClinicFiles::new(),
-            passphrase: Some("una frase secreta".to_owned().into()),
+            keys: KeyAccess {
+                passphrase: Some("una frase secreta".to_owned().into()),
+                ..KeyAccess::default()
+            },
             clock: Clock::Database,
             connections: 3,
         };

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    DutyHours, FileName, Language, Limits, Officer, OriginProfiles, OversightSettings, TimeZoneName,
+    DutyHours, FileName, KeySettings, Language, Limits, Officer, OriginProfiles, OversightSettings,
+    TimeZoneName,
 };
 
 /// Why a clinic's settings cannot be used.
@@ -103,6 +104,9 @@ pub struct ClinicSettings {
     /// What it settles about overseeing its log.
     #[serde(default)]
     pub oversight: OversightSettings,
+    /// How its epoch key is kept.
+    #[serde(default)]
+    pub keys: KeySettings,
     /// The files beside the settings.
     pub files: ClinicFiles,
 }

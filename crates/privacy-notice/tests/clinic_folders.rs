@@ -1,8 +1,8 @@
 //! The two clinics' folders load, say everything in both languages, and are refused when they break a rule.
 
 use privacy_notice::{
-    ArchiveError, CatalogueError, ClauseCatalogue, ClinicSettings, ContentHash, Language, NotYet,
-    NoticeArchive, NoticeVersion, OfficerEmail, ProviderRegister, Residence, SettingsError, Texts,
+    ArchiveError, CatalogueError, ClauseCatalogue, ClinicSettings, ContentHash, KeySettings, Language,
+    NotYet, NoticeArchive, NoticeVersion, OfficerEmail, ProviderRegister, Residence, SettingsError, Texts,
     notice_text,
 };
 use records_model::{
@@ -143,6 +143,30 @@ fn settings_written_and_read_again_are_the_same() {
     for clinic in CLINICS {
         let settings = settings(clinic);
         assert_eq!(ClinicSettings::parse(&toml::to_string(&settings).unwrap()), Ok(settings));
+    }
+}
+
+#[test]
+fn how_the_key_is_kept_is_a_closed_list_without_a_secret() {
+    let text = read("elicells", "clinic.toml");
+    let with = |keys: &str| ClinicSettings::parse(&format!("{text}\n[keys]\n{keys}\n"));
+    assert_eq!(settings("elicells").keys, KeySettings::File {});
+    assert_eq!(with("provider = \"passphrase\"").unwrap().keys, KeySettings::Passphrase {});
+    let transit =
+        with("provider = \"transit\"\naddress = \"https://vault.example\"\nkey = \"elicells\"").unwrap();
+    assert_eq!(ClinicSettings::parse(&toml::to_string(&transit).unwrap()), Ok(transit.clone()));
+    assert!(matches!(transit.keys, KeySettings::Transit { mount, .. } if mount.as_str() == "transit"));
+    let pkcs11 = "provider = \"pkcs11\"\nmodule = \"/usr/lib/m.so\"\ntoken = \"HSM 1\"\nkey = \"elicells\"";
+    assert!(matches!(with(pkcs11).unwrap().keys, KeySettings::Pkcs11 { pin_file: None, .. }));
+    for refused in [
+        "provider = \"kms\"",
+        "provider = \"file\"\nkey = \"elicells\"",
+        "provider = \"transit\"\naddress = \"https://vault.example\"",
+        "provider = \"transit\"\naddress = \"https://vault.example\"\nkey = \"k\"\ntoken = \"s.secret\"",
+        "provider = \"transit\"\naddress = \"https://vault.example\"\nkey = \"../sys\"",
+        &format!("{pkcs11}\npin = \"4711\""),
+    ] {
+        assert!(matches!(with(refused), Err(SettingsError::Form(_))), "{refused}");
     }
 }
 

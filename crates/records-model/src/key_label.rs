@@ -25,6 +25,12 @@ impl KeyLabel {
     /// Longest name accepted, in characters.
     pub const LEN_MAX: usize = 64;
 
+    /// `transit`, where Vault and `OpenBao` mount Transit unless told otherwise.
+    #[must_use]
+    pub fn transit() -> Self {
+        Self("transit".to_owned())
+    }
+
     /// Reads a name.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use clinic_runtime::{Database, ExampleClinic, HomeOptions, Runtime, example_clinic, open_home};
+use clinic_runtime::{Database, ExampleClinic, HomeOptions, KeyAccess, Runtime, example_clinic, open_home};
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
@@ -32,7 +32,7 @@ async fn open(database: &TestDatabase, keys: &Path) -> Arc<Runtime> {
             keys: keys.to_owned(),
         },
         documents: example_clinic(ExampleClinic::Elicells),
-        passphrase: None,
+        keys: KeyAccess::default(),
         clock: Clock::At("2025-06-01T15:00:00Z".parse().unwrap()),
         connections: 4,
     };

@@ -35,7 +35,8 @@ pub(crate) fn of_error(
     let code = match error {
         RuntimeError::WrongEpochKey => "wrong-key",
         RuntimeError::KeyFileOpenToOthers { .. } => "key-file-open-to-others",
-        RuntimeError::EpochKey(_) => "key-unusable",
+        RuntimeError::EpochKey(_) | RuntimeError::KeyProvider(_) => "key-unusable",
+        RuntimeError::KeptOtherwise { .. } => "key-kept-otherwise",
         RuntimeError::File { .. } => "key-file-missing",
         RuntimeError::Operation(privacy_operations::OperationError::IndexKey(_)) => "index-key",
         _ => return None,

@@ -9,11 +9,13 @@ mod reseal;
 mod rotate_dek;
 mod rotate_epoch;
 mod status;
+mod wrap_key;
 
 use std::io::{IsTerminal as _, Write};
 
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
+use privacy_notice::KeySettings;
 
 use crate::acting::{Form, Work};
 use crate::{Cli, CliError, Verdict, disposals};
@@ -31,6 +33,8 @@ pub(crate) enum Vault {
     Doctor,
     /// Wrap every key under a new epoch key, beside running servers; stopped anywhere, run it again.
     RotateEpoch(rotate_epoch::RotateEpoch),
+    /// Have a service wrap the key that stands in a key file, and destroy that file. Rotate afterwards: it was a file.
+    WrapKey(wrap_key::WrapKey),
     /// Make the next version of one person's key of one class: it seals from now on.
     RotateDek(rotate_dek::RotateDek),
     /// Seal under the newest version of each key what older ones sealed; stopped anywhere, run it again.
@@ -64,6 +68,11 @@ impl Vault {
         }
     }
 
+    /// How the key is kept that this command works on, if the settings may say otherwise already.
+    pub(crate) fn key_settings(&self) -> Option<KeySettings> {
+        matches!(self, Self::WrapKey(_)).then(KeySettings::default)
+    }
+
     /// Whether an error on opening the clinic is this command's answer.
     pub(crate) const fn is_doctor(&self) -> bool {
         matches!(self, Self::Doctor)
@@ -76,6 +85,7 @@ pub(crate) async fn answer(work: &Work<'_>, vault: Vault, out: &mut impl Write) 
         Vault::Status => status::answer(work, out).await,
         Vault::Doctor => doctor::answer(work, out).await,
         Vault::RotateEpoch(rotate) => rotate.answer(work, out).await,
+        Vault::WrapKey(wrap) => wrap.answer(work, out).await,
         Vault::RotateDek(rotate) => rotate.answer(work, out).await,
         Vault::Reseal(reseal) => reseal.answer(work, out).await,
         Vault::Shred(carry_out) => disposals::carry_out(work, &carry_out, out).await,

@@ -132,12 +132,17 @@ async fn end(
     out: &mut impl Write,
 ) -> Result<Verdict, CliError> {
     let done = match work.runtime().end_epoch(work.keys(), actor, work.clock()).await? {
-        Ending::Ended(EpochEnd::Destroyed(ended)) => format!(
+        Ending::Ended(EpochEnd::Destroyed(ended), _) if work.keys().opens_only_with_a_service() => format!(
+            "epoch {} ended: its key was destroyed where it was kept; backups of that service hold it until they expire",
+            ended.epoch()
+        ),
+        Ending::Ended(EpochEnd::Destroyed(ended), _) => format!(
             "epoch {} ended: its key file was overwritten and removed; destroy every copy of it too",
             ended.epoch()
         ),
-        Ending::Ended(EpochEnd::Unproved { epoch, .. }) => format!(
-            "epoch {epoch} ended without proof: whoever remembers the passphrase and kept the header can make its key again"
+        Ending::Ended(EpochEnd::Unproved { epoch, .. }, why) => format!(
+            "epoch {epoch} ended without proof: {}",
+            why.map_or_else(|| "nobody says that its key is gone".to_owned(), |why| why.to_string())
         ),
         Ending::Nothing => "every earlier epoch has ended".to_owned(),
         Ending::Refused(answer) => return render::change(work, &answer, ("", json!(null)), out),

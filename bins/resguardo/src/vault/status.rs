@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use clinic_runtime::VaultStatus;
+use clinic_runtime::{EndOfKey, EpochKeySource, VaultStatus};
 use postgres_store::EpochOutcome;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::{CliError, Verdict, render};
 pub(super) async fn answer(work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
     let status = work.runtime().vault_status(work.keys(), work.clock()).await?;
     match work.form {
-        Form::Json => render::json(out, &as_json(&status))?,
+        Form::Json => render::json(out, &as_json(&status, work.keys()))?,
         Form::Text => text(work, &status, out)?,
     }
     Ok(Verdict::Done)
@@ -32,6 +32,8 @@ fn stands(status: &VaultStatus, line: &postgres_store::EpochLine) -> &'static st
 fn text(work: &Work<'_>, status: &VaultStatus, out: &mut impl Write) -> Result<(), CliError> {
     let state = &status.state;
     writeln!(out, "epoch {} is in force", status.in_force)?;
+    writeln!(out, "its key is kept by: {}", work.keys().kept_by())?;
+    writeln!(out, "  {}", proof(work.keys().end_of_key()))?;
     let mut table = work.table(&["epoch", "stands", "keys wrapped"]);
     for line in &state.epochs {
         let stands = stands(status, line).to_owned();
@@ -48,7 +50,14 @@ fn text(work: &Work<'_>, status: &VaultStatus, out: &mut impl Write) -> Result<(
     Ok(())
 }
 
-fn as_json(status: &VaultStatus) -> serde_json::Value {
+const fn proof(end: EndOfKey) -> &'static str {
+    match end {
+        EndOfKey::Destroys => "its end can be proved, as far as copies and backups of it are destroyed too",
+        EndOfKey::CannotProve => "its end can never be proved",
+    }
+}
+
+fn as_json(status: &VaultStatus, keys: &EpochKeySource) -> serde_json::Value {
     let state = &status.state;
     let epoch = |line: &postgres_store::EpochLine| {
         json!({
@@ -62,6 +71,8 @@ fn as_json(status: &VaultStatus) -> serde_json::Value {
     let copy = |copy: &postgres_store::CopyLine| json!({ "epoch": copy.epoch, "keys": copy.live, "verified_at": copy.verified_at, "place": copy.place });
     json!({
         "epoch_in_force": status.in_force.number(),
+        "kept_by": keys.kept_by(),
+        "end_can_be_proved": keys.end_of_key() == EndOfKey::Destroys,
         "epochs": state.epochs.iter().map(epoch).collect::<Vec<_>>(),
         "keys": state.states.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         "copies": state.copies.iter().map(copy).collect::<Vec<_>>(),

@@ -4,6 +4,7 @@ use expect_test::expect;
 use fixtures_generate::{CARD_NUMBER, Edge};
 
 use crate::support::{Terminal, fresh_folder, open};
+use clinic_runtime::KeyAccess;
 use postgres_store::testing::TestDatabase;
 
 const NOBODY: &str = "01941f29-7c00-7a01-8000-00000000ffff";
@@ -94,8 +95,9 @@ async fn a_malformed_policy_is_refused_with_line_and_column() {
 async fn keys_in_the_wrong_hands_are_refused() {
     let database = TestDatabase::create("cli_keys").await.unwrap();
     let folder = fresh_folder("keys");
-    drop(open(&database, &folder, Some("una frase larga de verdad")).await.unwrap());
-    let wrong = open(&database, &folder, Some("otra frase larga de verdad")).await.err().unwrap();
+    let by = |words: &str| KeyAccess { passphrase: Some(words.to_owned().into()), ..KeyAccess::default() };
+    drop(open(&database, &folder, by("una frase larga de verdad")).await.unwrap());
+    let wrong = open(&database, &folder, by("otra frase larga de verdad")).await.err().unwrap();
     assert!(wrong.to_string().starts_with("the epoch key cannot be used: "), "{wrong}");
     let file = folder.join("passphrase");
     std::fs::write(&file, "una frase larga de verdad\n").unwrap();

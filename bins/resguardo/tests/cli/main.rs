@@ -26,3 +26,5 @@ mod support;
 mod vault;
 #[cfg(test)]
 mod vault_ends;
+#[cfg(test)]
+mod vault_services;

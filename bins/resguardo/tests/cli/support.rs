@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser as _;
-use clinic_runtime::{Database, ExampleClinic, Home, HomeOptions, RuntimeError, example_clinic, open_home};
+use clinic_runtime::{
+    BackupOrder, Database, ExampleClinic, Home, HomeOptions, KeyAccess, RuntimeError, example_clinic,
+    open_home,
+};
 use fixtures_generate::{Edge, generate};
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
+use privacy_operations::system_actor;
 use resguardo_cli::{Cli, Screen, Session, Verdict, answer};
 
 /// The instant at which everything in these tests begins: a Tuesday.
@@ -33,9 +37,14 @@ pub(crate) struct Printed {
 impl Terminal {
     /// Founds a clinic on a database of its own.
     pub(crate) async fn found(name: &str) -> Self {
+        Self::found_with(name, KeyAccess::default()).await
+    }
+
+    /// The same, with its keys kept in this way.
+    pub(crate) async fn found_with(name: &str, keys: KeyAccess) -> Self {
         let database = TestDatabase::create(&format!("cli_{name}")).await.unwrap();
         let folder = fresh_folder(name);
-        let home = open(&database, &folder, None).await.unwrap();
+        let home = open(&database, &folder, keys).await.unwrap();
         let runtime = Arc::new(home.runtime);
         let (keys, founded) = (home.keys, home.founded);
         let (clock, screen) = (Clock::At(start()), Screen::Unbounded);
@@ -45,11 +54,29 @@ impl Terminal {
 
     /// The same clinic, opened by another process.
     pub(crate) async fn opened_again(&self) -> Self {
-        let home = open(&self.database, &self.folder, None).await.unwrap();
+        self.opened_with(KeyAccess::default()).await.unwrap()
+    }
+
+    /// The same, with its keys kept in this way.
+    pub(crate) async fn opened_with(&self, keys: KeyAccess) -> Result<Self, RuntimeError> {
+        let home = open(&self.database, &self.folder, keys).await?;
         let (runtime, clock) = (Arc::new(home.runtime), self.session.clock);
         let session =
             Session { runtime, clock, screen: Screen::Unbounded, keys: home.keys, founded: home.founded };
-        Self { session, folder: self.folder.clone(), database: self.database.clone() }
+        Ok(Self { session, folder: self.folder.clone(), database: self.database.clone() })
+    }
+
+    /// Backs it up: the data, and the keystore into the folder `keystore`.
+    pub(crate) async fn backed_up(&self, keystore: &str) {
+        let order = BackupOrder {
+            actor: system_actor(self.session.runtime.clinic()),
+            data_to: self.folder.join("data"),
+            keystore_to: self.folder.join(keystore),
+            keep_days: 30,
+            owner: self.database.target(Login::Owner),
+        };
+        let taken = self.session.runtime.back_up(&order, self.session.clock).await.unwrap();
+        assert!(taken.answer.is_permit(), "{:?}", taken.answer);
     }
 
     /// Lets time go by.
@@ -135,7 +162,7 @@ fn blot(word: &str) -> String {
 pub(crate) async fn open(
     database: &TestDatabase,
     folder: &std::path::Path,
-    passphrase: Option<&str>,
+    keys: KeyAccess,
 ) -> Result<Home, RuntimeError> {
     open_home(HomeOptions {
         database: Database::Urls {
@@ -144,7 +171,7 @@ pub(crate) async fn open(
             keys: folder.to_owned(),
         },
         documents: example_clinic(ExampleClinic::Elicells),
-        passphrase: passphrase.map(|words| words.to_owned().into()),
+        keys,
         clock: Clock::At(start() - TimeDelta::days(1)),
         connections: 5,
     })

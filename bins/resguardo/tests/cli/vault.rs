@@ -16,6 +16,8 @@ async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
 
     expect![[r#"
         epoch 1 is in force
+        its key is kept by: key file
+          its end can be proved, as far as copies and backups of it are destroyed too
          epoch   stands     keys wrapped
         ─────────────────────────────────
          1       in force   7

@@ -16,6 +16,7 @@ use privacy_operations::{
 use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, SubjectId};
 
 use super::{log_walk, people};
+use crate::epoch_key::apart;
 use crate::{EpochKeySource, Runtime, RuntimeError, VaultWarning};
 
 /// One thing that is wrong; rows are named by their ids only.
@@ -127,7 +128,7 @@ impl Runtime {
         clock: Clock,
     ) -> Result<Vec<VaultFinding>, RuntimeError> {
         let secrets = self.store().secrets(self.clinic()).await?;
-        let mut found = self.key_file_findings(source, &secrets);
+        let mut found = self.key_file_findings(source, &secrets).await;
         let state = self.store().keystore_state(self.clinic()).await?;
         let is_left = |epoch: &EpochId| source.beside(*epoch).path().exists();
         let ended = state.epochs.iter().filter(|line| line.ended.is_some()).map(|line| line.epoch);
@@ -147,14 +148,14 @@ impl Runtime {
         Ok(found)
     }
 
-    fn key_file_findings(&self, source: &EpochKeySource, secrets: &[SecretRow]) -> Vec<VaultFinding> {
+    async fn key_file_findings(&self, source: &EpochKeySource, secrets: &[SecretRow]) -> Vec<VaultFinding> {
         let path = source.path().to_owned();
         let Ok(about) = std::fs::metadata(&path) else { return vec![VaultFinding::KeyFileMissing] };
-        if about.permissions().mode() & 0o077 != 0 {
+        if !source.opens_only_with_a_service() && about.permissions().mode() & 0o077 != 0 {
             return vec![VaultFinding::KeyFileOpenToOthers { path }];
         }
         let held = self.epoch_id();
-        match source.load() {
+        match apart(source, EpochKeySource::load).await {
             Ok(Some(key)) if key.id() == held && self.is_key_of(&key, secrets) => Vec::new(),
             Ok(Some(key)) if key.id() == held => vec![VaultFinding::AnotherKey],
             Ok(Some(key)) => vec![VaultFinding::AnotherKeyInForce { held, in_file: key.id() }],

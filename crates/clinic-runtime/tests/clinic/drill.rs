@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use clinic_runtime::{
-    BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, RestoreOrder,
-    Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
+    BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, KeyAccess,
+    RestoreOrder, Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
 };
 use crypto_vault::{CertificateState, EpochEnd, NotYet, Quorum, RecoveryShare, recover};
 use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
@@ -120,7 +120,7 @@ impl Drill {
         let steps = self.superuser.column("SELECT step FROM keystore.recoveries ORDER BY step").await;
         assert_eq!(steps, ["split", "verified"]);
         let ended = end(12).await;
-        assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_))), "{ended:?}");
+        assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_), None)), "{ended:?}");
         let (state, signed) = self.certificate(runtime, 13).await;
         assert!(matches!(state, CertificateState::Irrecoverable { .. }), "{state:?}");
         audit_log::verify_certificate(&signed, &runtime.verifier_key()).unwrap();
@@ -130,7 +130,7 @@ impl Drill {
 
 fn options(database: Database) -> HomeOptions {
     let documents = example_clinic(ExampleClinic::Elicells);
-    HomeOptions { database, documents, passphrase: None, clock: at(0), connections: 4 }
+    HomeOptions { database, documents, keys: KeyAccess::default(), clock: at(0), connections: 4 }
 }
 
 async fn opened(runtime: &Runtime, cast: &Cast, minute: i64) -> Vec<String> {

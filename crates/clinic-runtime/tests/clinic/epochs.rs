@@ -216,7 +216,7 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     let earlier = new.keys.beside(crypto_vault::EpochId::FIRST);
     assert!(earlier.path().exists());
     let ended = new.runtime.end_epoch(&new.keys, scene.keeper, at(11)).await.unwrap();
-    assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_))), "{ended:?}");
+    assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_), None)), "{ended:?}");
     assert!(!earlier.path().exists());
     let outcome = "SELECT epoch || ' ' || outcome FROM keystore.epoch_ends";
     assert_eq!(scene.superuser.column(outcome).await, ["1 destroyed"]);

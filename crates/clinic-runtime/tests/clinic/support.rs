@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clinic_runtime::{
-    Database, ExampleClinic, Home, HomeOptions, Runtime, RuntimeError, example_clinic, open_home,
+    Database, ExampleClinic, Home, HomeOptions, KeyAccess, Runtime, RuntimeError, example_clinic, open_home,
 };
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
@@ -53,7 +53,7 @@ impl Clinic {
                 keys: folder.clone(),
             },
             documents: example_clinic(which),
-            passphrase: None,
+            keys: KeyAccess::default(),
             clock: Clock::At(start() - TimeDelta::days(1)),
             connections: 8,
         };
@@ -70,7 +70,8 @@ impl Clinic {
         };
         let documents = example_clinic(ExampleClinic::Elicells);
         let clock = Clock::At(start());
-        open_home(HomeOptions { database, documents, passphrase: None, clock, connections: 4 }).await
+        open_home(HomeOptions { database, documents, keys: KeyAccess::default(), clock, connections: 4 })
+            .await
     }
 
     pub(crate) fn runtime(&self) -> &Runtime {

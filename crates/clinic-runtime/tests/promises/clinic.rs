@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clinic_runtime::{
-    ClinicFiles, Database, ExampleClinic, Home, HomeOptions, OutsideEvidence, example_clinic, open_home,
+    ClinicFiles, Database, ExampleClinic, Home, HomeOptions, KeyAccess, OutsideEvidence, example_clinic,
+    open_home,
 };
 use postgres_store::Clock;
 use postgres_store::embedded::Login;
@@ -72,7 +73,7 @@ impl Place {
                 keys: self.keys.clone(),
             },
             documents,
-            passphrase: None,
+            keys: KeyAccess::default(),
             clock: Clock::At(start() - TimeDelta::days(1)),
             connections: 4,
         };

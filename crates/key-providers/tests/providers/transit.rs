@@ -126,3 +126,25 @@ fn another_authority_another_mount_and_a_name_that_is_too_long_are_refused() {
     let none = Transit::new(parts("transit", "k", Some(b"no certificate".to_vec()))).err();
     assert!(matches!(none, Some(ProviderError::Authority)), "{none:?}");
 }
+
+#[test]
+fn the_policies_of_the_documentation_are_enough_and_the_first_is_not_too_much() {
+    let bao = OpenBao::start(&fresh_folder("bao-policies")).unwrap();
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/keys.md")).unwrap();
+    let blocks: Vec<&str> = docs
+        .split("```hcl\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(block, _)| block)
+        .collect();
+    let [server, keeper] = blocks.as_slice() else { panic!("{blocks:?}") };
+    let with = |name: &str, policy: &str| {
+        let token = bao.token(name, policy).unwrap();
+        KeyProvider::Transit(bao.transit("elicells", Some(&token)).unwrap())
+    };
+    let (server, keeper) = (with("server", server), with("keeper", &format!("{server}{keeper}")));
+    let wrapped = keeper.wrap(clinic(1), &epoch_key(1), &mut rng(3)).unwrap();
+    assert!(same(&server.open(clinic(1), &wrapped).ok().unwrap(), &epoch_key(1)));
+    assert!(server.wrap(clinic(1), &epoch_key(2), &mut rng(4)).is_err() && server.destroy(&wrapped).is_err());
+    assert_eq!(keeper.destroy(&wrapped).unwrap(), KeyEnd::Proved);
+}
