@@ -15,5 +15,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     rows::opened_fields()?;
     rows::attachment()?;
     rows::blind_index()?;
+    rows::unwrap()?;
     rows::rewrap()
 }

@@ -1,5 +1,6 @@
 //! The rows of the table.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;
 
@@ -197,6 +198,28 @@ pub(crate) fn blind_index() -> Outcome {
         Ok(())
     };
     beside("blind index, name of four parts", "none", 20_000, ours, bare)
+}
+
+/// A data key unwrapped, beside finding it in a map by its full context: what a cache of unwrapped keys would save.
+pub(crate) fn unwrap() -> Outcome {
+    let mut rng = rng();
+    let epoch = EpochKey::generate(EpochId::FIRST, &mut rng);
+    let rows = (1..=64).map(|number| wrapped_row(&epoch, number, &mut rng)).collect::<Result<Vec<_>, _>>()?;
+    let context = |row: &KeystoreRow| {
+        let id = row.id();
+        (id.clinic(), id.subject(), id.class(), id.version(), EpochId::FIRST)
+    };
+    let map: HashMap<_, _> = rows.iter().map(|row| (context(row), 0_u8)).collect();
+    let (mut ours, mut bare) = (rows.iter().cycle(), rows.iter().cycle());
+    let unwrap = || {
+        black_box(epoch.open_dek(ours.next().ok_or("a row")?)?);
+        Ok(())
+    };
+    let found = || {
+        black_box(map.get(&context(bare.next().ok_or("a row")?)));
+        Ok(())
+    };
+    beside("data key, unwrapped / found in a map", "none", 20_000, unwrap, found)
 }
 
 /// 100,000 data keys wrapped for the next epoch, in memory.
