@@ -53,7 +53,10 @@ mod support {
     }
 
     fn command(arguments: &[&str], data: &Path) -> Command {
-        let mut server = Command::new(env!("CARGO_BIN_EXE_resguardo-server"));
+        // As where a system lets every program dump its memory.
+        let mut server = Command::new("sh");
+        server.args(["-c", "ulimit -S -c unlimited 2>/dev/null || true; exec \"$0\" \"$@\""]);
+        server.arg(env!("CARGO_BIN_EXE_resguardo-server"));
         server.args(arguments).arg("--data").arg(data);
         for variable in ["DATABASE_URL", "DATABASE_URL_SEQUENCER", "RESGUARDO_DATA", "DISPLAY"] {
             server.env_remove(variable);
@@ -95,6 +98,14 @@ mod support {
             answer
         }
 
+        /// What the system says of how much memory it may dump: the limit now, and the most it may take back.
+        #[cfg(target_os = "linux")]
+        pub(super) fn core_limits(&self) -> Vec<String> {
+            let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap();
+            let line = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+            line.split_whitespace().take(2).map(str::to_owned).collect()
+        }
+
         pub(super) fn stop(mut self) {
             signal("-15", &self.child.id().to_string()).unwrap();
             assert!(self.child.wait().unwrap().success());
@@ -133,6 +144,8 @@ fn a_demonstration_starts_keeps_everything_and_never_becomes_production() {
     let first = Server::start(&DEMO, &data);
     assert!(first.said.contains("oficial"), "{}", first.said);
     assert!(first.get("/today").starts_with("HTTP/1.1 303"));
+    #[cfg(target_os = "linux")]
+    assert_eq!(first.core_limits(), ["0", "0"], "its memory is never dumped");
     assert!(first.get("/notice").contains("SHA-256"));
 
     let second = refused(&DEMO, &data);

@@ -11,8 +11,9 @@ const EXIT_NO: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let answered = tokio::runtime::Runtime::new()
+    let answered = clinic_runtime::keep_memory_private()
         .map_err(resguardo_cli::CliError::from)
+        .and_then(|()| Ok(tokio::runtime::Runtime::new()?))
         .and_then(|runtime| runtime.block_on(run(cli, &mut std::io::stdout())));
     match answered {
         Ok(Verdict::Done) => ExitCode::SUCCESS,

@@ -113,6 +113,9 @@ pub enum RuntimeError {
         "DATABASE_URL is set and DATABASE_URL_SEQUENCER is not; set both (the log is placed in order under a login of its own), or neither to use a data folder"
     )]
     SequencerMissing,
+    /// The system does not let a process keep its memory to itself.
+    #[error("the system does not keep core dumps of this process away ({0}); no key was read")]
+    Memory(String),
     /// The system has no randomness to give.
     #[error("the system gave no randomness; nothing was done")]
     Randomness,

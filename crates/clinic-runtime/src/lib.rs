@@ -21,6 +21,7 @@ mod folder_owner;
 mod import;
 mod key_wrapping;
 mod keystore_copy;
+mod memory;
 mod opened;
 mod oversight;
 mod password;
@@ -52,6 +53,7 @@ pub use fhir_mapping::ImportReport;
 pub use import::{BundleImported, ImportOrder, PersonOnFile};
 pub use key_providers::Unproved;
 pub use key_wrapping::KeyWrapping;
+pub use memory::keep_memory_private;
 pub use opened::{OpenedRecord, OpenedUse, Withheld};
 pub use oversight::{AccountingShown, AlertLine, AlertsSeen, LooksShown, OnPaper, ReviewDue, ReviewsSeen};
 pub use password::{

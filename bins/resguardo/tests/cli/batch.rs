@@ -166,3 +166,28 @@ fn an_answer_on_the_standard_output_does_not_wait_for_the_next_line() {
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// The terminal's program keeps its memory to itself, whatever it was told to do.
+#[cfg(target_os = "linux")]
+#[test]
+fn its_memory_is_never_dumped() {
+    use std::io::{BufRead as _, BufReader};
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -S -c unlimited 2>/dev/null || true; exec \"$0\" \"$@\""])
+        .args([env!("CARGO_BIN_EXE_resguardo"), "policy", "decide", POLICY, "--requests", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{PERMITTED}").unwrap();
+    // It answered, so it is at work, and waits for the next line.
+    let mut answered = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut answered).unwrap();
+    assert!(answered.contains("permit"), "{answered}");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"]);
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
