@@ -103,9 +103,9 @@ pub struct RecordContext {
     pub record: RecordId,
     /// Its version.
     pub record_version: RecordVersion,
-    /// Its category, where the row is a record.
+    /// Its category, where the row is a record or a file attached to one.
     pub category: Option<Category>,
-    /// What sort of item it is, where the row is a record.
+    /// What sort of item it is, where the row is a record or a file attached to one.
     pub kind: Option<ContentKind>,
     /// A value in it reveals health although its category does not say so.
     pub reveals_health: bool,
@@ -129,6 +129,12 @@ impl RecordContext {
             reveals_health: head.reveals_health,
             genetic: head.genetic,
         }
+    }
+
+    /// The context of the file that is attached to a record: all that is bound into the record is bound into the file.
+    #[must_use]
+    pub const fn of_attachment(clinic: ClinicId, head: &RecordHead) -> Self {
+        Self { table: SealedTable::Attachments, ..Self::of_record(clinic, head) }
     }
 
     /// The context of a row that is no record and never changes, such as the details of a log entry.
@@ -198,6 +204,9 @@ impl FieldContext {
     pub const fn of_record(field: Field) -> Self {
         Self { name: FieldName::Record(field), schema_version: 1, content_type: ContentType::Text }
     }
+
+    /// The content of a file.
+    pub const ATTACHED_FILE: Self = Self::of_side_row(SideField::File, ContentType::Bytes);
 
     /// A value of another row, schema version 1.
     #[must_use]

@@ -33,7 +33,8 @@ pub mod testing;
 
 pub use attachment::{
     ATTACHMENT_HEADER_BYTES, AttachmentChunks, AttachmentError, AttachmentHeader, AttachmentOpener,
-    AttachmentSealError, AttachmentSealer, CHUNK_BYTES,
+    AttachmentReseal, AttachmentResealError, AttachmentSealError, AttachmentSealer, CHUNK_BYTES,
+    SEALED_CHUNK_BYTES,
 };
 pub use context::{ContentType, FieldContext, FieldName, RecordContext, SealedTable, SideField};
 pub use envelope::{

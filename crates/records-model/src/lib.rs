@@ -26,6 +26,7 @@ mod clearance;
 mod contact;
 mod fact;
 mod field;
+mod file;
 mod id;
 mod key_label;
 mod purpose;
@@ -52,6 +53,7 @@ pub use contact::{
 };
 pub use fact::{Fact, Polarity};
 pub use field::Field;
+pub use file::{FileKind, FileLabel, FileName, FileNameError, MediaType, MediaTypeError};
 pub use id::{
     ActorId, AlertId, BackupId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, HoldId,
     NoticeVersionId, NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RecoveryId, RestrictionId,

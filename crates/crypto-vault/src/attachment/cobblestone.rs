@@ -13,8 +13,8 @@ const LABEL: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 /// Most chunks of one stream: 2^38, which is 4 PiB.
 const CHUNKS_MAX: u64 = 1 << 38;
 
-/// A sealed chunk that is not the last, in bytes.
-pub(super) const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
+/// Length of every sealed chunk but the last, in bytes.
+pub const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
 
 /// The key of one stream.
 pub(super) struct StreamKey {

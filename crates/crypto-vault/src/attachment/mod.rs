@@ -7,11 +7,14 @@ mod chunks;
 mod cobblestone;
 mod header;
 mod open;
+mod reseal;
 mod seal;
 
 pub use chunks::AttachmentChunks;
+pub use cobblestone::SEALED_CHUNK_BYTES;
 pub use header::AttachmentHeader;
 pub use open::{AttachmentError, AttachmentOpener};
+pub use reseal::{AttachmentReseal, AttachmentResealError};
 pub use seal::{AttachmentSealError, AttachmentSealer};
 
 /// Content of every chunk but the last, which is shorter and may be empty, in bytes: 16 KiB.

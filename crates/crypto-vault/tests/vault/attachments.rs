@@ -6,7 +6,7 @@ use crypto_vault::{
     ATTACHMENT_HEADER_BYTES, AttachmentChunks, AttachmentError, AttachmentOpener, AttachmentSealError,
     AttachmentSealer, CHUNK_BYTES, ContentType, FieldContext, RecordContext, Salt, SealedTable, SideField,
 };
-use records_model::{ClinicId, RecordId, RecordVersion, RetentionClass, SubjectId};
+use records_model::{Category, ClinicId, ContentKind, RecordId, RecordVersion, RetentionClass, SubjectId};
 use uuid::Uuid;
 
 use crate::support::{id_for, rng, same_bytes};
@@ -161,13 +161,15 @@ fn attachment_swap_between_places() {
     let sealed = sealed(&content(20_000));
     assert!(open_at(&record, field, &sealed, 20_000).is_ok());
     let other = Uuid::from_u128(0xdead);
-    let changes: [fn(&mut RecordContext, Uuid); 8] = [
+    let changes: [fn(&mut RecordContext, Uuid); 10] = [
         |context, other| context.clinic = ClinicId::from_uuid(other),
         |context, other| context.subject = SubjectId::from_uuid(other),
         |context, _| context.class = RetentionClass::Payment,
         |context, _| context.table = SealedTable::LogDetails,
         |context, other| context.record = RecordId::from_uuid(other),
         |context, _| context.record_version = RecordVersion::new(2).unwrap(),
+        |context, _| context.category = Some(Category::Travel),
+        |context, _| context.kind = Some(ContentKind::Image),
         |context, _| context.reveals_health = true,
         |context, _| context.genetic = true,
     ];

@@ -43,6 +43,8 @@
 #[cfg(test)]
 mod attachment_fixtures;
 #[cfg(test)]
+mod attachment_reseal;
+#[cfg(test)]
 mod attachments;
 #[cfg(test)]
 mod attack_list;
