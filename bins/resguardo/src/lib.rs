@@ -5,6 +5,7 @@
 
 mod acting;
 mod alerts;
+mod attachments;
 mod audit;
 mod clinic;
 mod consents;
@@ -75,7 +76,7 @@ const AFTER_HELP: &str = "Environment:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Noun {
-    /// Patients' records: bring them in, read them.
+    /// Patients' records: bring them in, read them, attach files to them.
     #[command(subcommand)]
     Records(records::Records),
     /// What people agreed to.

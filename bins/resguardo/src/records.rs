@@ -1,4 +1,4 @@
-//! `records`: bring them in, read them.
+//! `records`: bring them in, read them, attach files to them.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use records_model::{Category, Detail, Field, Ground, Purpose, SubjectId};
 use serde_json::{Value, json};
 
 use crate::acting::{Form, Unnamed, Work};
-use crate::{CliError, Verdict, import, render, values};
+use crate::{CliError, Verdict, attachments, import, render, values};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Records {
@@ -17,6 +17,11 @@ pub(crate) enum Records {
     Import(import::Import),
     /// Show a person's records, as far as the policy lets this reader see them.
     Show(Show),
+    /// Attach a file to a person's records: all of it is stored, sealed, or nothing.
+    Attach(attachments::Attach),
+    /// The files that are attached to records.
+    #[command(subcommand)]
+    Attachment(attachments::Attachment),
 }
 
 /// Which records, and what for.
@@ -49,6 +54,8 @@ pub(crate) async fn answer(
     match records {
         Records::Import(import) => import::answer(work, import, out).await,
         Records::Show(show) => show_records(work, show, out).await,
+        Records::Attach(attach) => attach.answer(work, out).await,
+        Records::Attachment(attachments::Attachment::Get(get)) => get.answer(work, out).await,
     }
 }
 

@@ -10,10 +10,10 @@ use crypto_vault::{
     EpochId, EpochKey, IndexKeyCheck, IndexRoot, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId,
     SecretKind, WrappedKey,
 };
-use postgres_store::{Clock, Head, Sequencer, Store};
+use postgres_store::{ChunkSource, Clock, Head, Sequencer, Store, StreamPlace};
 use privacy_operations::{
-    ClinicFacts, DisclosedPage, DocumentRow, House, Moment, Needs, Operation, OperationError, PagePermit,
-    SecretRow, SecretRowKind, Tools, Used,
+    ClinicFacts, DisclosedPage, DocumentRow, House, LoadedFacts, Moment, Needs, Operation, OperationError,
+    PagePermit, Plan, SealedStream, SecretRow, SecretRowKind, Tools, Used,
 };
 use records_model::{ActorId, ClinicId, SubjectId};
 
@@ -212,6 +212,26 @@ impl Runtime {
                 |facts, now| operation.rows(facts, Moment { house, now }),
                 |facts, now| operation.plan(facts, &mut self.tools(house, (arrival, now), &mut rng)),
             )
+            .await?;
+        Ok(outcome)
+    }
+
+    /// Runs an operation that stores a file, whose sealed chunks come from `source`; what was sealed goes into its plan.
+    pub(crate) async fn receive<T: Send>(
+        &self,
+        place: StreamPlace,
+        source: &mut (impl ChunkSource + Send),
+        (needs, clock): (&Needs, Clock),
+        plan: impl FnOnce(SealedStream, &LoadedFacts, &mut Tools<'_>) -> Result<Plan<T>, OperationError> + Send,
+    ) -> Result<T, RuntimeError> {
+        let mut rng = new_rng()?;
+        let arrival = arrival(clock);
+        let outcome = self
+            .store
+            .receive((self.clinic, place), source, (needs, clock), |stream, facts, now| {
+                let house = self.house_of_facts(&facts.clinic)?;
+                plan(stream, facts, &mut self.tools(&house, (arrival, now), &mut rng))
+            })
             .await?;
         Ok(outcome)
     }

@@ -68,6 +68,9 @@ pub enum StoreError {
         "the log entries contradict each other; the sequencer stopped, and the privacy officer must look: {0}"
     )]
     Sequence(String),
+    /// What was sent broke off.
+    #[error("the file could not be read to its end, and nothing of it was stored; send it again: {0}")]
+    Incoming(#[source] std::io::Error),
     /// The operation could not be decided.
     #[error(transparent)]
     Operation(#[from] OperationError),

@@ -14,6 +14,7 @@ mod documents;
 pub mod embedded;
 mod error;
 mod fitness;
+mod incoming;
 mod keystore_rows;
 mod load;
 mod lock;
@@ -29,17 +30,18 @@ pub mod testing;
 
 pub use bootstrap::{connect, make_database, make_roles, migrate, migrate_over, prepare};
 pub use error::StoreError;
+pub use incoming::{ChunkSource, Sent, StreamPlace};
 pub use keystore_rows::{KeystoreTable, load_keystore};
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{
     ActorLine, BackupRow, CaseLine, CopyLine, EpochEndRow, EpochLine, EpochOutcome, Erasure, ErasureFile,
     ErasureGround, KeystoreState, LogEntry, LoginRow, Proof, RecoveryLine, ReviewLine, SealedSide,
-    SubjectLine, Tally,
+    StaleSeals, SubjectLine, Tally,
 };
 pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
 pub use snapshot::{
-    CaseState, Conduct, ConductQuestion, DocumentEdition, EntrySide, MissingRecord, Snapshot, StaffFile,
-    StoredVersion, TracedEntry, WordCheck,
+    CaseState, Conduct, ConductQuestion, DocumentEdition, EntrySide, FileHead, MissingRecord, Snapshot,
+    StaffFile, StoredVersion, TracedEntry, WordCheck,
 };
 pub use store::{Clock, Store};
 pub use subject_tables::{AtDisposal, Export, KeptWith, SUBJECT_TABLES, SubjectTable};

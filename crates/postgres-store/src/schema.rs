@@ -414,6 +414,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    resguardo.attachments (subject_id, record_id, version, dek_version) {
+        subject_id -> Uuid,
+        record_id -> Uuid,
+        version -> Integer,
+        dek_version -> Integer,
+        clinic_id -> Uuid,
+        class -> Text,
+        header -> Bytea,
+        sealed_bytes -> BigInt,
+        content_hash -> Bytea,
+        stored_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.attachment_chunks (subject_id, record_id, version, dek_version, chunk_no) {
+        subject_id -> Uuid,
+        record_id -> Uuid,
+        version -> Integer,
+        dek_version -> Integer,
+        chunk_no -> BigInt,
+        clinic_id -> Uuid,
+        class -> Text,
+        sealed -> Bytea,
+    }
+}
+
+diesel::table! {
     keystore.clinic_secrets (clinic_id, kind, version, epoch) {
         clinic_id -> Uuid,
         kind -> Text,

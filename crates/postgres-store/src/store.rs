@@ -6,12 +6,12 @@ use crypto_vault::EpochId;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use privacy_operations::{Change, LoadedFacts, Needs, OperationError, Plan, RecordSelection};
+use privacy_operations::{Change, LoadedFacts, Needs, OperationError, Plan, RecordSelection, SealedStream};
 use records_model::{Category, ClinicId, Set};
 
 use crate::documents::DocumentCache;
 use crate::lock::{locks_of, opening_statements};
-use crate::{StoreError, commit, load};
+use crate::{ChunkSource, StoreError, StreamPlace, commit, incoming, load};
 
 /// Where `now` comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,40 @@ impl Store {
         outcome.ok_or(StoreError::Inconsistent { table: "a plan" })
     }
 
+    /// The same for an operation that stores a file: its sealed chunks are written as they come, and only when the last
+    /// is there are the locks taken, the facts loaded and the plan made, all in one transaction. Whatever goes wrong
+    /// before it commits, nothing of the file is stored; until then nobody sees it and nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; nothing was written.
+    pub async fn receive<T: Send>(
+        &self,
+        (clinic, place): (ClinicId, StreamPlace),
+        source: &mut (impl ChunkSource + Send),
+        (needs, clock): (&Needs, Clock),
+        decide: impl FnOnce(SealedStream, &LoadedFacts, DateTime<Utc>) -> Result<Plan<T>, OperationError> + Send,
+    ) -> Result<T, StoreError> {
+        let (seeing, locking) = (
+            opening_statements(clinic, self.epoch, &[]),
+            opening_statements(clinic, self.epoch, &locks_of(clinic, needs)),
+        );
+        let mut conn = self.connection().await?;
+        conn.build_transaction()
+            .read_committed()
+            .run(async |conn| {
+                conn.batch_execute(&seeing).await?;
+                let stream = incoming::write_chunks(conn, clinic, place, source).await?;
+                conn.batch_execute(&locking).await?;
+                let now = now(conn, clock).await?;
+                let facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
+                let plan = decide(stream, &facts, now)?;
+                commit::changes(conn, clinic, now, plan.changes).await?;
+                Ok(plan.outcome)
+            })
+            .await
+    }
+
     /// The transaction itself, compiled once for all operations.
     async fn transact_changes(
         &self,
@@ -130,6 +164,7 @@ fn narrowed(needs: &Needs) -> Option<Set<Category>> {
         RecordSelection::None
         | RecordSelection::Categories(_)
         | RecordSelection::One(_)
+        | RecordSelection::VersionsOf(_)
         | RecordSelection::EveryVersion(_)
         | RecordSelection::Heads => None,
     }

@@ -78,12 +78,13 @@ const DECIDES: &str =
     "in clear because decisions rest on it, under an id that names nobody once the identity is gone";
 const PROOF: &str = "the proof that a disposal was in order outlives what was destroyed";
 
+const FILE: &str = "what the record says of the file, and where its chunks belong";
 const HIDDEN: &str =
     "what it hides for a time stands in the accounting, and shows there by itself once that time is over";
 const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 29] = [
+pub const SUBJECT_TABLES: [SubjectTable; 31] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
     table(
         "keystore.erasures",
@@ -97,6 +98,8 @@ pub const SUBJECT_TABLES: [SubjectTable; 29] = [
     table("resguardo.actors", Export::Content, STAFF, AtDisposal::KeyGoes),
     table("resguardo.alert_verdicts", nothing(LOOKS), ACCOUNTING, stays(DECIDES)),
     table("resguardo.alerts", nothing(LOOKS), ACCOUNTING, AtDisposal::KeyGoes),
+    table("resguardo.attachment_chunks", Export::Content, KeptWith::ClassOfRow, AtDisposal::RowsGo),
+    table("resguardo.attachments", nothing(FILE), KeptWith::ClassOfRow, AtDisposal::RowsGo),
     table(
         "resguardo.blind_tokens",
         nothing("keyed tokens of the identity records"),

@@ -12,7 +12,9 @@ use records_model::{
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
-use crate::{AgeMark, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredRecord};
+use crate::{
+    AgeMark, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment, StoredRecord,
+};
 
 /// A wrapped secret of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,6 +222,8 @@ pub enum Change {
     },
     /// Store records.
     PutRecords(Vec<StoredRecord>),
+    /// Store what is known of a file whose chunks this transaction has written already.
+    PutAttachment(Box<StoredAttachment>),
     /// Set or move a retention floor; it only ever moves later.
     PutFloor {
         /// Whose.

@@ -14,7 +14,7 @@ use crate::custody::{Tended, ask_custody};
 use crate::ledger::Ledger;
 use crate::sealed::{bound_head, frame};
 use crate::{
-    Change, KeyChange, KeyRing, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    Change, KeyChange, KeyRing, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
     RecordSelection, SealRow, StoredRecord, SubjectNeed, Tools, sealed_fields,
 };
 
@@ -59,7 +59,7 @@ impl Operation for RotateKey {
 }
 
 /// Seals what older versions of a person's key sealed anew under the newest, record by record. Once nothing is left,
-/// content of older versions is refused from then on.
+/// attached files included, content of older versions is refused from then on.
 #[derive(Debug, Clone)]
 pub struct ResealRecords {
     /// Who does it.
@@ -77,7 +77,8 @@ impl Operation for ResealRecords {
 
     fn needs(&self) -> Needs {
         let subject = SubjectNeed::new(self.subject, LockMode::Exclusive);
-        Needs::decision(self.actor, subject.with_records(RecordSelection::EveryVersion(self.class)))
+        let records = subject.with_records(RecordSelection::EveryVersion(self.class));
+        Needs::decision(self.actor, records.with(Load::Attachments))
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Tended>, OperationError> {
@@ -106,7 +107,9 @@ impl Operation for ResealRecords {
         if changed > 0 {
             ledger.change(Change::Keep(KeyChange::PutSeals(seals)));
         }
-        let is_whole = changed == old.len() && seals_records_only(self.class);
+        // Files go ahead of records, each in a transaction of its own: while one is left, the older versions are read.
+        let files_done = subject.attachments.iter().all(|file| file.stream.dek_version == newest);
+        let is_whole = changed == old.len() && files_done && seals_records_only(self.class);
         if is_whole && oldest(&subject.keys, self.class).is_some_and(|version| version < newest) {
             let (subject, class) = (self.subject, self.class);
             ledger.change(Change::Keep(KeyChange::RaiseMinimum { subject, class, minimum: newest }));

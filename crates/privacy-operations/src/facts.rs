@@ -5,7 +5,7 @@ use std::sync::Arc;
 use audit_log::Suspension;
 use chrono::{DateTime, NaiveDate, Utc};
 use consent_policy::Consent;
-use crypto_vault::{DekId, KeystoreRow, StoredKeyState, WrappedKey};
+use crypto_vault::{ATTACHMENT_HEADER_BYTES, DekId, KeystoreRow, StoredKeyState, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
     Actor, ActorId, AnchorEvent, CaseId, Category, Clearance, ClinicId, ConsentId, ContentForm, ContentKind,
@@ -143,6 +143,36 @@ pub struct StoredRecord {
     pub content_hash: [u8; 32],
 }
 
+/// The sealed bytes of a file that is attached to a version of a record, without its chunks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAttachment {
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// The record.
+    pub record: RecordId,
+    /// Its version.
+    pub version: RecordVersion,
+    /// With what it is kept and destroyed: the record's own class.
+    pub class: RetentionClass,
+    /// What was sealed.
+    pub stream: SealedStream,
+    /// When it was stored.
+    pub stored_at: DateTime<Utc>,
+}
+
+/// What is known of sealed bytes that are stored chunk by chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedStream {
+    /// Version of the data key.
+    pub dek_version: u32,
+    /// Its head.
+    pub header: [u8; ATTACHMENT_HEADER_BYTES],
+    /// How long it is, head and chunks, in bytes.
+    pub sealed_bytes: u64,
+    /// SHA-256 of all of it, which the log keeps.
+    pub content_hash: [u8; 32],
+}
+
 /// Records that a list did not load, because nothing in them may be permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldBack {
@@ -239,6 +269,8 @@ pub struct SubjectFacts {
     pub care_relation: Option<CareRelationRow>,
     /// The records asked for, newest version of each.
     pub records: Vec<StoredRecord>,
+    /// The files attached to them, if asked for: of each version of a record the newest seal.
+    pub attachments: Vec<StoredAttachment>,
     /// What was left where it is, if only what may be permitted was asked for.
     pub held_back: Vec<HeldBack>,
     /// Retention floors, if asked for.
@@ -273,6 +305,7 @@ impl SubjectFacts {
             evidence: Vec::new(),
             care_relation: None,
             records: Vec::new(),
+            attachments: Vec::new(),
             held_back: Vec::new(),
             floors: Vec::new(),
             holds: Vec::new(),

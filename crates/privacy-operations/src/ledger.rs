@@ -6,8 +6,8 @@ use audit_log::{
     Commitment, ContentHash, Event, Generations, Leaf, LeafParts, Moves, Outcome, Preimage, Pseudonym, commit,
 };
 use crypto_vault::{
-    Active, BatchSealer, ContentType, DecryptKey, Dek, EnvelopeHeader, FieldContext, RecordContext,
-    RecordOpener, Salt, SealedTable, SideField,
+    Active, BatchSealer, ContentType, DecryptKey, Dek, EnvelopeHeader, FieldContext, KeystoreRow,
+    RecordContext, RecordOpener, Salt, SealedTable, SideField,
 };
 use records_model::{
     Action, ActorId, ClinicId, Detail, EntryId, Ground, Purpose, Record, RecordId, RetentionClass, Role,
@@ -161,12 +161,15 @@ impl<'t, 'a> Ledger<'t, 'a> {
         seal_pseudonym(party.keys.active(RetentionClass::Staff)?, &pseudonym, self.tools)
     }
 
-    /// Makes the first key of a class of the person concerned, if there is none.
-    pub(crate) fn ensure_key(&mut self, class: RetentionClass) -> Result<(), OperationError> {
+    /// Makes the first key of a class of the person concerned, if there is none; the row to store if one was made.
+    pub(crate) fn ensure_key(
+        &mut self,
+        class: RetentionClass,
+    ) -> Result<Option<KeystoreRow>, OperationError> {
         let party = self.subject.as_mut().ok_or(OperationError::SubjectNotNamed)?;
         let row = party.keys.ensure(class, self.tools)?;
-        self.changes.extend(row.map(Change::PutKey));
-        Ok(())
+        self.changes.extend(row.clone().map(Change::PutKey));
+        Ok(row)
     }
 
     /// Seals one side text of the person concerned; its bytes and the version of the key.

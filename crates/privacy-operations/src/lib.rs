@@ -9,10 +9,13 @@
 
 mod answer;
 mod ask;
+mod attach;
+mod attached;
 mod card;
 mod change;
 mod consent;
 mod custody;
+mod custody_files;
 mod custody_records;
 mod disclose;
 mod disposal;
@@ -49,11 +52,14 @@ mod write;
 pub mod testing;
 
 pub use answer::{Answer, ReasonText};
+pub use attach::{AskToAttach, AttachFile, Attached, AttachingAsked, FilePlace, FileToAttach};
+pub use attached::{FilePermit, FileUsed, UseAttachment};
 pub use change::{
     ChainRow, Change, ClearanceEntry, EntryRow, KeyChange, NewCase, NewEvidence, SealRow, SecretRow,
 };
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteKeys, RewrapKeys, RewrapSecrets, Tended, ask_custody};
+pub use custody_files::{AskToReseal, FileToReseal, ResealAsked, ResealAttachment};
 pub use custody_records::{ResealRecords, RotateKey};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{
@@ -65,7 +71,8 @@ pub use evidence::{
 };
 pub use facts::{
     ActorFacts, ApprovalRow, CareRelationRow, CaseRow, ClinicFacts, DisposalRow, DocumentRow, EvidenceRow,
-    FloorRow, HeldBack, KeyWrappings, KeystoreFacts, LoadedFacts, StoredOrigin, StoredRecord, SubjectFacts,
+    FloorRow, HeldBack, KeyWrappings, KeystoreFacts, LoadedFacts, SealedStream, StoredAttachment,
+    StoredOrigin, StoredRecord, SubjectFacts,
 };
 pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
@@ -87,7 +94,7 @@ pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplic
 pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
 pub use review::{AgeMark, Keeping, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};
-pub use sealed::{fields_of, open, sealed_fields};
+pub use sealed::{attachment_context, fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};
 pub use sign_in::{ExportLog, LogTaken, PasswordHash, SetLogin, SignIn, SignInOutcome};
 pub use staff::{AdmitPerson, EndCareRelation, EnrolStaff, RecordCareRelation, RecordClearance};

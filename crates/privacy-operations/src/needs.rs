@@ -25,6 +25,8 @@ pub enum RecordSelection {
     Permitted(Set<Category>),
     /// The newest version of one record.
     One(RecordId),
+    /// Every version of one record.
+    VersionsOf(RecordId),
     /// Every version of every record kept with this class, sealed content included.
     EveryVersion(RetentionClass),
     /// What is known of every record without its content: identity, fingerprint, category, class, anchor.
@@ -39,6 +41,8 @@ pub enum Load {
     Retention,
     /// Rights requests.
     Cases,
+    /// The files attached to the records asked for, without their chunks.
+    Attachments,
     /// How each consent was taken.
     ConsentEvidence,
     /// Suspensions of the accounting.

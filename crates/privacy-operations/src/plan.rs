@@ -70,6 +70,27 @@ pub enum OperationError {
     /// The record is not on file.
     #[error("no such record of this person")]
     UnknownRecord,
+    /// A category whose records have no field for a file.
+    #[error("no file is stored with records of category {0}; attach it to one whose records hold documents")]
+    NoFileHere(records_model::Category),
+    /// While a file was on its way, what its storing rests on changed; nothing of it was stored.
+    #[error(
+        "what this rests on changed while the file was on its way, and nothing of it was stored; do it again"
+    )]
+    ChangedMeanwhile,
+    /// The bytes of an attached file were altered, moved or cut.
+    #[error(
+        "an attached file does not open; restore its rows from a backup, and `resguardo vault doctor` names all that is affected: {0}"
+    )]
+    Attachment(#[from] crypto_vault::AttachmentError),
+    /// A file could not be sealed.
+    #[error("the file could not be sealed: {0}")]
+    AttachmentSeal(#[from] crypto_vault::AttachmentSealError),
+    /// A file could not be sealed anew.
+    #[error(
+        "an attached file could not be sealed anew; `resguardo vault doctor` names what does not open: {0}"
+    )]
+    AttachmentReseal(#[from] crypto_vault::AttachmentResealError),
     /// The evidence is not on file.
     #[error("no such evidence for this person")]
     UnknownEvidence,

@@ -1,7 +1,9 @@
 //! Records between their plain form and their stored one.
 
-use crypto_vault::{Salt, SearchKeys, open_fields, seal_record};
-use records_model::{Field, Provenance, Record, RecordContent, RecordHead, Set, SourceIdentity, Vocabulary};
+use crypto_vault::{RecordContext, Salt, SearchKeys, open_fields, seal_record};
+use records_model::{
+    ClinicId, Field, Provenance, Record, RecordContent, RecordHead, Set, SourceIdentity, Vocabulary,
+};
 
 use crate::{KeyRing, OperationError, StoredOrigin, StoredRecord, Tools};
 
@@ -149,6 +151,12 @@ pub(crate) fn bound_head(record: &StoredRecord) -> RecordHead {
         anchor: record.anchor,
         anchor_at: record.anchor_at,
     }
+}
+
+/// Where the file of a version of a record belongs: what is bound into the record is bound into the file.
+#[must_use]
+pub fn attachment_context(clinic: ClinicId, record: &StoredRecord) -> RecordContext {
+    RecordContext::of_attachment(clinic, &bound_head(record))
 }
 
 /// Which fields a stored record has, without opening any.

@@ -2,17 +2,17 @@
 
 use audit_log::{ContentHash, Event, Moves};
 use records_model::{
-    Action, ActorId, AnchorEvent, Category, ContentForm, ContentKind, Context, Detail, Fact, Ground,
-    Provenance, Purpose, Record, RecordContent, RecordHead, RecordId, RecordVersion, Set, SubjectId,
-    find_card_number, mask_card_numbers,
+    Action, ActorId, AnchorEvent, Category, ContentForm, ContentKind, Context, Fact, Ground, Provenance,
+    Purpose, Record, RecordContent, RecordHead, RecordId, RecordVersion, Set, SubjectId, find_card_number,
+    mask_card_numbers,
 };
 
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::floors_after;
 use crate::{
-    Answer, Asked, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Receiver,
-    RecordSelection, Setting, StoredRecord, SubjectNeed, Tools,
+    Answer, Asked, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    RecordSelection, StoredRecord, SubjectNeed, Tools,
 };
 
 /// What the writer says of a number in clinical text that looks like a payment card's.
@@ -68,7 +68,7 @@ pub enum RevealedHealth {
 
 impl RevealedHealth {
     /// Whether it reveals health, and whether it holds genetic results.
-    const fn marks(self) -> (bool, bool) {
+    pub(crate) const fn marks(self) -> (bool, bool) {
         match self {
             Self::Nothing => (false, false),
             Self::Health => (true, false),
@@ -101,17 +101,7 @@ impl Operation for WriteRecord {
         let mut ledger = Ledger::open(facts, tools)?;
         let record = self.record(&subject.records, ledger.tools)?;
         let reveals = marks_of(record.head());
-        let asked = Asked {
-            action: Action::Write,
-            purpose: self.purpose,
-            undescribed: None,
-            categories: Set::one(self.category),
-            receiver: Receiver::Internal,
-            ground: self.ground,
-            detail: Detail::Full,
-            setting: Setting::InPerson,
-        };
-        let (answer, entry) = match ask(facts, &mut ledger, &asked, reveals)? {
+        let (answer, entry) = match ask(facts, &mut ledger, &self.asked(), reveals)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(Written { answer, record: None })),
         };
@@ -129,6 +119,11 @@ impl Operation for WriteRecord {
 }
 
 impl WriteRecord {
+    /// What is asked before it is written.
+    pub(crate) fn asked(&self) -> Asked {
+        Asked::internal(Action::Write, self.purpose, self.ground, Set::one(self.category))
+    }
+
     fn record(&self, existing: &[StoredRecord], tools: &mut Tools<'_>) -> Result<Record, OperationError> {
         let (mut reveals_health, mut genetic) = self.reveals.marks();
         let (id, version) = match self.addendum_to {
@@ -142,6 +137,16 @@ impl WriteRecord {
                 (record, last.version.next().ok_or(OperationError::Range)?)
             }
         };
+        self.record_as((id, version), (reveals_health, genetic), tools)
+    }
+
+    /// The record under this id and version, with these marks.
+    pub(crate) fn record_as(
+        &self,
+        (id, version): (RecordId, RecordVersion),
+        (reveals_health, genetic): (bool, bool),
+        tools: &Tools<'_>,
+    ) -> Result<Record, OperationError> {
         let head = RecordHead {
             id,
             subject: self.subject,
@@ -184,7 +189,7 @@ impl WriteRecord {
 }
 
 /// What a record's marks say to the policy.
-fn marks_of(head: &RecordHead) -> Set<Fact> {
+pub(crate) fn marks_of(head: &RecordHead) -> Set<Fact> {
     let reveals = if head.reveals_health { Set::one(Fact::RevealsHealth) } else { Set::EMPTY };
     if head.genetic { reveals.with(Fact::Genetic) } else { reveals }
 }

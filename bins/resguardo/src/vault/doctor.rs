@@ -96,9 +96,14 @@ fn line(finding: &VaultFinding) -> Line {
             format!("record {record}, version {}, of {subject} does not open", version.number()),
             row_next,
         ),
+        VaultFinding::FileDoesNotOpen { subject, record, version } => (
+            "file-does-not-open",
+            format!("the file of record {record}, version {}, of {subject} does not open", version.number()),
+            row_next,
+        ),
         VaultFinding::RolledBack { subject, record } => (
             "rolled-back",
-            format!("record {record} of {subject} is not what the log says was written last"),
+            format!("record {record} of {subject}, or its file, is not what the log says was written last"),
             row_next,
         ),
         VaultFinding::FileOfEndedEpoch { epoch } => (

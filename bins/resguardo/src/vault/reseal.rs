@@ -1,8 +1,9 @@
-//! `vault reseal`: what older versions of keys sealed, sealed anew under the newest.
+//! `vault reseal`: what older versions of keys sealed, sealed anew under the newest: files first, then their records.
 
 use std::io::Write;
 
 use clap::Args;
+use postgres_store::StaleSeals;
 use privacy_operations::ResealRecords;
 use serde_json::json;
 
@@ -25,35 +26,77 @@ impl ResealAll {
     pub(super) async fn answer(&self, work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
         let runtime = work.runtime();
         let waiting = runtime.store().to_reseal(runtime.clinic()).await?;
-        let all: u64 = waiting.iter().map(|(_, _, count)| count).sum();
+        let all = waiting.iter().fold(Counts::default(), |all, one| all.and(one.records, one.files));
         if self.dry_run {
-            return say(work, (0, all), out);
+            return say(work, (Counts::default(), all), out);
         }
         let actor = work.actor(Unnamed::Refused).await?;
-        let (bar, mut done) = (progress(all, "records"), 0);
-        for (subject, class, _) in waiting {
+        let (bar, mut done) = (progress(all.records + all.files, "records and files"), Counts::default());
+        for StaleSeals { subject, class, files, .. } in waiting {
+            if files > 0 {
+                let resealed = runtime.reseal_files(actor, (subject, class), work.clock()).await?;
+                if !resealed.answer.is_permit() {
+                    return render::change(work, &resealed.answer, ("", json!(null)), out);
+                }
+                done = done.and(0, resealed.files);
+            }
             loop {
                 let reseal = ResealRecords { actor, subject, class, at_most: IN_A_CHUNK };
                 let tended = runtime.perform(&reseal, work.clock()).await?;
                 if !tended.answer.is_permit() {
                     return render::change(work, &tended.answer, ("", json!(null)), out);
                 }
-                done += u64::try_from(tended.changed).unwrap_or_default();
-                bar.set_position(done);
+                done = done.and(u64::try_from(tended.changed).unwrap_or_default(), 0);
+                bar.set_position(done.records + done.files);
                 if tended.changed < IN_A_CHUNK {
                     break;
                 }
             }
         }
         bar.finish_and_clear();
-        say(work, (done, all.saturating_sub(done)), out)
+        say(work, (done, all.less(done)), out)
     }
 }
 
-fn say(work: &Work<'_>, (done, waiting): (u64, u64), out: &mut impl Write) -> Result<Verdict, CliError> {
+/// Versions of records, and attached files.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    records: u64,
+    files: u64,
+}
+
+impl Counts {
+    const fn and(self, records: u64, files: u64) -> Self {
+        Self { records: self.records + records, files: self.files + files }
+    }
+
+    const fn less(self, done: Self) -> Self {
+        Self {
+            records: self.records.saturating_sub(done.records),
+            files: self.files.saturating_sub(done.files),
+        }
+    }
+}
+
+fn say(
+    work: &Work<'_>,
+    (done, waiting): (Counts, Counts),
+    out: &mut impl Write,
+) -> Result<Verdict, CliError> {
     match work.form {
-        Form::Json => render::json(out, &json!({ "resealed": done, "waiting": waiting }))?,
-        Form::Text => writeln!(out, "{done} versions of records sealed anew, {waiting} wait")?,
+        Form::Json => {
+            let value = json!({
+                "resealed": done.records,
+                "waiting": waiting.records,
+                "files_resealed": done.files,
+                "files_waiting": waiting.files,
+            });
+            render::json(out, &value)?;
+        }
+        Form::Text => {
+            writeln!(out, "{} versions of records sealed anew, {} wait", done.records, waiting.records)?;
+            writeln!(out, "{} attached files sealed anew, {} wait", done.files, waiting.files)?;
+        }
     }
     Ok(Verdict::Done)
 }

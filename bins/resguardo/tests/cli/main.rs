@@ -3,6 +3,8 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "snapshots are written with them")]
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod batch;

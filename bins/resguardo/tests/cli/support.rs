@@ -79,6 +79,11 @@ impl Terminal {
         assert!(taken.answer.is_permit(), "{:?}", taken.answer);
     }
 
+    /// Changes what no login may change.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        self.database.tamper(sql).await.unwrap();
+    }
+
     /// Lets time go by.
     pub(crate) fn wait(&mut self, time: TimeDelta) {
         let Clock::At(now) = self.session.clock else { unreachable!() };

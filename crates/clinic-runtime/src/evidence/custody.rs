@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use crypto_vault::{EnvelopeHeader, content_hash};
-use postgres_store::{MissingRecord, Snapshot, StoredVersion, WordCheck};
+use crypto_vault::{AttachmentHeader, EnvelopeHeader, content_hash};
+use postgres_store::{FileHead, MissingRecord, Snapshot, StoredVersion, WordCheck};
 use privacy_notice::Evidence;
 use privacy_operations::{House, sealed_fields};
 use records_model::{Category, Field};
@@ -42,6 +42,16 @@ pub(super) async fn walk(snapshot: &mut Snapshot, log: &LogFindings) -> Result<C
         }
         for version in &page {
             custody.compare(version, log, &mut seen);
+        }
+    }
+    snapshot.begin_files().await?;
+    loop {
+        let files = snapshot.next_files().await?;
+        if files.is_empty() {
+            break;
+        }
+        for file in &files {
+            custody.compare_file(file, log, &mut seen);
         }
     }
     custody.missing = log
@@ -82,6 +92,22 @@ impl Custody {
         self.unlogged += u64::from(entered.is_none() && !is_registered);
         let is_clinical_here = version.author.is_some() && version.category.is_some_and(Category::is_medical);
         self.unsigned += u64::from(is_clinical_here && (!version.author_known || entered.is_none()));
+    }
+
+    /// A file is held against the log by its head and the hash beside it; its chunks are the doctor's.
+    fn compare_file(&mut self, file: &FileHead, log: &LogFindings, seen: &mut HashSet<[u8; 32]>) {
+        self.unsealed += u64::from(AttachmentHeader::parse(&file.header).is_err());
+        let hash = <[u8; 32]>::try_from(file.content_hash.as_slice()).unwrap_or_default();
+        if log.written.contains_key(&hash) {
+            seen.insert(hash);
+        }
+        let entered = log.written.get(&hash).or_else(|| log.resealed.get(&hash));
+        let is_moved = entered.is_some_and(|entered| {
+            let elsewhere = |said: Said| (said.record, said.subject) != (file.record, file.subject);
+            entered.at != file.stored_at || entered.said.is_some_and(elsewhere)
+        });
+        self.overwritten += u64::from(is_moved);
+        self.unlogged += u64::from(entered.is_none());
     }
 
     /// Enters what the records show.

@@ -1,6 +1,5 @@
 //! What is wrong with keys, and with what they seal. Content is opened in memory, to see that it opens, and dropped.
 
-use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -15,6 +14,7 @@ use privacy_operations::{
 };
 use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, SubjectId};
 
+use super::files::Hashes;
 use super::{log_walk, people};
 use crate::epoch_key::apart;
 use crate::{EpochKeySource, Runtime, RuntimeError, VaultWarning};
@@ -76,7 +76,17 @@ pub enum VaultFinding {
         /// Its version.
         version: RecordVersion,
     },
-    /// A record is not what the log says was written last: an older row was put back, or a newer one taken away.
+    /// The file of a record does not open, or a part of it is missing.
+    FileDoesNotOpen {
+        /// Whose.
+        subject: SubjectId,
+        /// The record.
+        record: RecordId,
+        /// Its version.
+        version: RecordVersion,
+    },
+    /// A record or its file is not what the log says was written last: an older row was put back, or a newer one taken
+    /// away.
     RolledBack {
         /// Whose.
         subject: SubjectId,
@@ -102,7 +112,7 @@ pub struct KeysLookedOver {
 }
 
 impl Runtime {
-    /// Looks for everything that is wrong. Every key and every record is opened once: minutes on a large clinic.
+    /// Looks for everything that is wrong. Every key, record and file is opened once: minutes on a large clinic.
     ///
     /// # Errors
     ///
@@ -229,35 +239,11 @@ impl Runtime {
                     Err(StoreError::OtherEpoch { .. }) => continue,
                     Err(error) => return Err(error.into()),
                 };
-                self.person_findings((subject, &keys), (&records, &seals), &logged, found);
-            }
-        }
-    }
-
-    fn person_findings(
-        &self,
-        (subject, keys): (SubjectId, &[KeystoreRow]),
-        (records, seals): (&[StoredRecord], &[(RecordId, Vec<u8>)]),
-        logged: &Logged,
-        found: &mut Vec<VaultFinding>,
-    ) {
-        // A key that does not open is found above; what it seals is not told again, row by row.
-        let Ok(ring) = KeyRing::open(self.clinic(), subject, self.epoch(), keys) else { return };
-        let mut hashes: HashMap<RecordId, HashSet<[u8; 32]>> = HashMap::new();
-        for stored in records {
-            if open(stored, &ring, fields_of(stored)).is_err() {
-                let (record, version) = (stored.id, stored.version);
-                found.push(VaultFinding::RecordDoesNotOpen { subject, record, version });
-            }
-        }
-        for (record, sealed) in seals {
-            let hash = sealed_fields(sealed).map(|fields| content_hash(&fields));
-            hashes.entry(*record).or_default().extend(hash);
-        }
-        for (record, stored) in hashes {
-            let is_whole = logged.get(&record).is_none_or(|written| written.is_subset(&stored));
-            if !is_whole {
-                found.push(VaultFinding::RolledBack { subject, record });
+                // A key that does not open is found above; what it seals is not told again, row by row.
+                let Ok(ring) = KeyRing::open(self.clinic(), subject, self.epoch(), &keys) else { continue };
+                let mut hashes = Hashes::new();
+                self.file_findings(subject, (&records, &ring), &mut hashes, found).await?;
+                person_findings((subject, &ring), (&records, &seals), (&logged, hashes), found);
             }
         }
     }
@@ -279,8 +265,33 @@ impl Runtime {
     }
 }
 
-/// Hashes of sealed content, by record.
-type Logged = HashMap<RecordId, HashSet<[u8; 32]>>;
+/// What does not open of a person's records, and what is not as the log has it; `hashes` are those of the files.
+fn person_findings(
+    (subject, ring): (SubjectId, &KeyRing),
+    (records, seals): (&[StoredRecord], &[(RecordId, Vec<u8>)]),
+    (logged, mut hashes): (&Logged, Hashes),
+    found: &mut Vec<VaultFinding>,
+) {
+    for stored in records {
+        if open(stored, ring, fields_of(stored)).is_err() {
+            let (record, version) = (stored.id, stored.version);
+            found.push(VaultFinding::RecordDoesNotOpen { subject, record, version });
+        }
+    }
+    for (record, sealed) in seals {
+        let hash = sealed_fields(sealed).map(|fields| content_hash(&fields));
+        hashes.entry(*record).or_default().extend(hash);
+    }
+    for (record, stored) in hashes {
+        let is_whole = logged.get(&record).is_none_or(|written| written.is_subset(&stored));
+        if !is_whole {
+            found.push(VaultFinding::RolledBack { subject, record });
+        }
+    }
+}
+
+/// Hashes of sealed content, by record, as the log has them.
+type Logged = Hashes;
 
 /// People whose records are opened before the next are asked for.
 const PEOPLE_AT_ONCE: u32 = 500;

@@ -8,6 +8,7 @@ mod custody;
 mod disclosures;
 mod doctor;
 mod documents;
+mod files;
 mod judged;
 mod log_walk;
 mod people;

@@ -13,8 +13,8 @@ use privacy_operations::{
     WriteRecord,
 };
 use records_model::{
-    BirthDate, Category, ConsentId, EmailAddress, Field, PersonName, PhoneNumber, Purpose, SubjectId,
-    SubjectKind,
+    BirthDate, Category, ConsentId, EmailAddress, Field, FieldValue, PersonName, PhoneNumber, Purpose,
+    SubjectId, SubjectKind,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ const REASON: &str = "inconsciente, dijo Martinpescador";
 const IMPORTED: &str = "Colibriesmeralda";
 const IMPORTED_NAME: &str = "Tecolotina";
 const IMPORTED_ID: &str = "px-Zanatemayor-9";
+const FILE_NAME: &str = "placa de Papamoscas.png";
+const FILE_CONTENT: &str = "un Cenzontle en la placa ";
 const CARD: &str = "Pelicanopardo 4111 1111 1111 1111";
 /// What the search must find: it is planted in clear.
 const CONTROL: &str = "Correcaminos";
@@ -50,6 +52,8 @@ fn canaries() -> Vec<String> {
         IMPORTED_NAME,
         "Zanatemayor",
         "Pelicanopardo",
+        "Papamoscas",
+        "Cenzontle",
         "1961-04-23",
         "19610423",
         "23/04/1961",
@@ -127,14 +131,31 @@ impl Deeds {
         said.value(&runtime.perform(&self.request, at(5)).await.unwrap());
         said.value(&runtime.perform(&self.evidence, at(5)).await.unwrap());
         said.value(&runtime.perform(&self.import, at(5)).await.unwrap());
+        self.attached(clinic, cast, said).await;
         let used = runtime.perform(&cast.reading(Purpose::Treatment), at(6)).await.unwrap();
         said.value(&used);
         let opened = runtime.open_used(cast.patient, used).unwrap();
-        assert_eq!(opened.records[0].content[&Field::Display].as_str(), word_of(Field::Display));
+        let displayed = opened.records.iter().filter_map(|record| record.content.get(&Field::Display));
+        let displayed: Vec<&str> = displayed.map(FieldValue::as_str).collect();
+        assert_eq!(displayed, [word_of(Field::Display)]);
         said.value(&opened);
         // And the operations themselves, as somebody might print them.
         said.value(&(&self.register, &self.result, &self.request, &self.evidence, &self.import));
         runtime.sequence(at(7)).await.unwrap();
+    }
+}
+
+impl Deeds {
+    /// A file of three chunks, attached and read again.
+    async fn attached(&self, clinic: &Clinic, cast: &Cast, said: &mut Said) {
+        let runtime = clinic.runtime();
+        let (file, content) = (cast.scan(FILE_NAME), FILE_CONTENT.repeat(1_500));
+        said.value(&file);
+        let sent = runtime.attach_file(file, &mut content.as_bytes(), at(5)).await.unwrap();
+        said.value(&sent);
+        let asked = cast.file(sent.stored.unwrap().record);
+        said.value(&runtime.perform(&asked, at(6)).await.unwrap());
+        assert_eq!(crate::files::read(runtime, &asked).await.unwrap(), content.as_bytes());
     }
 }
 
@@ -152,10 +173,26 @@ where
 /// Has each table refuse its rows in turn: Postgres then writes the whole row into its log.
 async fn refuse_rows(clinic: &Clinic, cast: &Cast, deeds: &Deeds, said: &mut Said) {
     let superuser = Sql::open(&clinic.database.superuser()).await;
-    for table in ["subjects", "records", "blind_tokens", "evidence", "cases", "log_sides"] {
+    for table in [
+        "subjects",
+        "records",
+        "blind_tokens",
+        "evidence",
+        "cases",
+        "log_sides",
+        "attachment_chunks",
+        "attachments",
+    ] {
         let never = format!("ALTER TABLE resguardo.{table} ADD CONSTRAINT never CHECK (false) NOT VALID");
         superuser.run(&never).await.unwrap();
+        let attached =
+            clinic.runtime().attach_file(cast.scan(FILE_NAME), &mut FILE_CONTENT.as_bytes(), at(8)).await;
+        match &attached {
+            Ok(sent) => said.value(sent),
+            Err(error) => said.error(error),
+        }
         let tried = [
+            attached.is_err(),
             fails(clinic, &registration(cast, 0xca_0003), said).await,
             fails(clinic, &deeds.request, said).await,
             fails(clinic, &deeds.evidence, said).await,

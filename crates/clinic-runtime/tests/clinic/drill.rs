@@ -7,14 +7,16 @@ use clinic_runtime::{
     BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, KeyAccess,
     RestoreOrder, Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
 };
-use crypto_vault::{CertificateState, EpochEnd, NotYet, Quorum, RecoveryShare, recover};
+use crypto_vault::{CHUNK_BYTES, CertificateState, EpochEnd, NotYet, Quorum, RecoveryShare, recover};
 use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
 use privacy_operations::{
-    ApproveDisposal, CarryOutDisposal, DueClasses, ProposeDisposal, RecordCareRelation, WriteRecord,
+    ApproveDisposal, CarryOutDisposal, DueClasses, FileToAttach, ProposeDisposal, RecordCareRelation,
+    WriteRecord,
 };
-use records_model::{ActorId, AnchorEvent, Purpose, RetentionClass, Role};
+use records_model::{ActorId, AnchorEvent, Purpose, RecordId, RetentionClass, Role};
 
 use crate::epochs::rotate;
+use crate::files::{attach, content, read};
 use crate::sql::Sql;
 use crate::steps::Cast;
 use crate::support::{Clinic, at};
@@ -27,10 +29,17 @@ struct Drill {
     director: ActorId,
     superuser: Sql,
     folder: PathBuf,
+    /// The file of the living patient, and that of the one who is shredded.
+    scans: [RecordId; 2],
+}
+
+/// Three chunks of a scan and a little, and nothing of it like the other's.
+fn scan(of: u8) -> Vec<u8> {
+    content(3 * CHUNK_BYTES + 100).into_iter().map(|byte| byte ^ of).collect()
 }
 
 impl Drill {
-    /// Two patients with one result each; one of the results is from 2001.
+    /// Two patients with one result and one file each; those of one are from 2001.
     async fn set(name: &str) -> Self {
         let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
         let living = Cast::assemble(&clinic).await;
@@ -47,15 +56,20 @@ impl Drill {
         shredded.consent_to_care(&clinic, 3).await;
         let anchor = (AnchorEvent::LastMedicalAct, "2001-05-04T12:00:00Z".parse().unwrap());
         let old = WriteRecord { anchor, ..shredded.result("Hemoglobina de antes") };
+        let old_scan = FileToAttach { anchor, ..shredded.scan("antes.png") };
         for write in [living.result("Hemoglobina de hoy"), old] {
             assert!(clinic.runtime().perform(&write, at(4)).await.unwrap().record.is_some());
         }
+        let scans = [
+            attach(&clinic, &living.scan("hoy.png"), &scan(1)).await,
+            attach(&clinic, &old_scan, &scan(2)).await,
+        ];
         clinic.runtime().sequence(at(4)).await.unwrap();
         let folder = std::env::temp_dir().join(format!("resguardo-{name}-work-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let superuser = Sql::open(&clinic.database.superuser()).await;
-        Self { clinic, living, shredded, officer, director, superuser, folder }
+        Self { clinic, living, shredded, officer, director, superuser, folder, scans }
     }
 
     async fn back_up(&self, runtime: &Runtime, place: &str, minute: i64) -> BackupTaken {
@@ -83,7 +97,7 @@ impl Drill {
             proposed_at = '2026-11-01', not_before = '2026-11-09'; SET session_replication_role = origin";
         self.superuser.run(wait).await.unwrap();
         let carry_out = CarryOutDisposal { actor: self.officer, subject, disposal };
-        assert_eq!(runtime.perform(&carry_out, at(7)).await.unwrap().records, 1);
+        assert_eq!(runtime.perform(&carry_out, at(7)).await.unwrap().records, 2);
         // The ledger goes by the database's clock; the test goes by its own.
         let when = "SET session_replication_role = replica; UPDATE keystore.erasures SET \
             erased_at = '2026-11-17T16:07:00Z'; SET session_replication_role = origin";
@@ -178,11 +192,17 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     let texts: Vec<_> = shares[..2].iter().map(RecoveryShare::format).collect();
     let shares: Vec<_> = texts.iter().map(|text| RecoveryShare::parse(text).unwrap()).collect();
     let restored = restore(order(recover(&shares).unwrap().epoch)).await.unwrap();
-    assert_eq!((restored.clinic, restored.erased_again, restored.copy_age), (clinic, 1, CopyAge::Current));
+    assert_eq!((restored.clinic, restored.erased_again, restored.copy_age), (clinic, 2, CopyAge::Current));
     let folder = DataFolder::open(&target, FolderKind::Production).unwrap();
     let back = open_home(options(Database::Folder(folder, Occupant::Tool))).await.unwrap();
-    assert_eq!(opened(&back.runtime, &drill.living, 20).await.len(), 1);
+    assert_eq!(opened(&back.runtime, &drill.living, 20).await.len(), 2);
     assert_eq!(opened(&back.runtime, &drill.shredded, 20).await.len(), 0);
+    let [living, shredded] = drill.scans;
+    assert_eq!(read(&back.runtime, &drill.living.file(living)).await.unwrap(), scan(1));
+    let gone = read(&back.runtime, &drill.shredded.file(shredded)).await.unwrap_err();
+    assert_eq!(gone.to_string(), "no such record of this person");
+    let of_shredded = back.runtime.store().sealed_files(clinic, drill.shredded.patient).await.unwrap();
+    assert_eq!(of_shredded, [], "the old data held them, and the ledger was replayed over it");
     let file = back.runtime.store().erasure_file(clinic).await.unwrap();
     assert_eq!(file.erasures.len(), 1);
     assert!(back.runtime.verify_log().await.unwrap().is_intact());

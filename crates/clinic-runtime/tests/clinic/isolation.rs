@@ -62,6 +62,7 @@ async fn busy_clinic(database: &TestDatabase) -> (Clinic, Cast) {
     assert!(runtime.perform(&cast.restriction(), at(4)).await.unwrap().restriction.is_some());
     assert!(runtime.perform(&cast.broken_glass("inconsciente"), at(4)).await.unwrap().evidence.is_some());
     assert!(runtime.perform(&cast.request("quiero mis copias"), at(4)).await.unwrap().opened.is_some());
+    crate::files::attach(&clinic, &cast.scan("placa.png"), b"una placa").await;
     runtime.sequence(at(5)).await.unwrap();
     // One more, so that an entry waits for its place.
     runtime.perform(&cast.reading(Purpose::Treatment), at(6)).await.unwrap();

@@ -17,6 +17,12 @@ mod epochs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod file_keys;
+#[cfg(test)]
+mod file_tamper;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
 mod forgetting;
 #[cfg(test)]
 mod isolation;

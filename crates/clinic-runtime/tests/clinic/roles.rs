@@ -79,7 +79,7 @@ async fn the_sequencer_holds_what_placing_needs_and_no_more() {
 }
 
 /// What must stay as it was written.
-const WRITTEN_ONCE: [&str; 30] = [
+const WRITTEN_ONCE: [&str; 32] = [
     "keystore.clinic_secrets",
     "keystore.copies",
     "keystore.data_backups",
@@ -92,6 +92,8 @@ const WRITTEN_ONCE: [&str; 30] = [
     "keystore.key_minimums",
     "keystore.recoveries",
     "keystore.wrappings",
+    "resguardo.attachment_chunks",
+    "resguardo.attachments",
     "resguardo.blind_tokens",
     "resguardo.case_steps",
     "resguardo.cases",

@@ -4,13 +4,15 @@ use audit_log::{Anchors, ExportWriter, Leaf, Report, verify_export};
 use chrono::TimeDelta;
 use consent_policy::{ConsentAtom, ConsentPurpose, ConsentRecipient, Signer};
 use privacy_operations::{
-    AddRestriction, CardNumberAnswer, ConsentEvidence, EvidenceKind, GiveConsent, ImportBundle, ImportItem,
-    OpenRequest, RecordCareRelation, RecordEvidence, RevealedHealth, Setting, UseRecords, WriteRecord,
+    AddRestriction, CardNumberAnswer, ConsentEvidence, EvidenceKind, FileToAttach, GiveConsent, ImportBundle,
+    ImportItem, OpenRequest, RecordCareRelation, RecordEvidence, RevealedHealth, Setting, UseAttachment,
+    UseRecords, WriteRecord,
 };
 use records_model::{
     Action, ActorId, AnchorEvent, Category, ConsentForm, ConsentId, ContentForm, ContentKind, Context,
-    CountryClass, Detail, ExternalAuthor, Field, Ground, Purpose, RecipientClass, RecordContent,
-    RestrictionKind, RestrictionScope, RetentionClass, Role, Set, SourceIdentity, SubjectId,
+    CountryClass, Detail, ExternalAuthor, Field, FileLabel, FileName, Ground, MediaType, Purpose,
+    RecipientClass, RecordContent, RecordId, RestrictionKind, RestrictionScope, RetentionClass, Role, Set,
+    SourceIdentity, SubjectId,
 };
 use rights_requests::{AskerKind, Channel};
 
@@ -103,6 +105,35 @@ impl Cast {
             content: content(text),
             addendum_to: None,
             card_number: CardNumberAnswer::NotAsked,
+        }
+    }
+
+    /// The physician attaches a scan to the laboratory's records.
+    pub(crate) fn scan(&self, name: &str) -> FileToAttach {
+        FileToAttach {
+            actor: self.physician,
+            subject: self.patient,
+            purpose: Purpose::Treatment,
+            ground: Ground::Consent,
+            category: Category::Laboratory,
+            reveals: RevealedHealth::Nothing,
+            anchor: (AnchorEvent::LastMedicalAct, start()),
+            label: FileLabel {
+                media_type: MediaType::parse("image/png").unwrap(),
+                name: FileName::parse(name).unwrap(),
+            },
+        }
+    }
+
+    /// The nurse reads a file.
+    pub(crate) fn file(&self, record: RecordId) -> UseAttachment {
+        UseAttachment {
+            actor: self.nurse,
+            subject: self.patient,
+            record,
+            purpose: Purpose::Treatment,
+            ground: Ground::Consent,
+            setting: Setting::InPerson,
         }
     }
 

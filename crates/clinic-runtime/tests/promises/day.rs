@@ -6,13 +6,14 @@ use consent_policy::{ConsentAtom, ConsentPurpose, ConsentRecipient, Signer};
 use privacy_notice::Residence;
 use privacy_operations::{
     AddRestriction, CardNumberAnswer, ClearanceEntry, ConsentEvidence, DiscloseRecords, EnrolStaff,
-    GiveConsent, OpenRequest, PersonDetails, Receiver, RecordCareRelation, RecordClearance, RegisterPerson,
-    RevealedHealth, Setting, UseRecords, WriteRecord, system_actor,
+    FileToAttach, GiveConsent, OpenRequest, PersonDetails, Receiver, RecordCareRelation, RecordClearance,
+    RegisterPerson, RevealedHealth, Setting, UseRecords, WriteRecord, system_actor,
 };
 use records_model::{
     Action, ActorId, AnchorEvent, BirthDate, Category, ConsentForm, ContentForm, ContentKind, CountryClass,
-    Detail, EmailAddress, Field, Ground, PersonName, PhoneNumber, Purpose, RecipientClass, RecordContent,
-    RestrictionKind, RestrictionScope, Role, Set, SubjectId, SubjectKind, TrainingRecord,
+    Detail, EmailAddress, Field, FileLabel, FileName, Ground, MediaType, PersonName, PhoneNumber, Purpose,
+    RecipientClass, RecordContent, RestrictionKind, RestrictionScope, Role, Set, SubjectId, SubjectKind,
+    TrainingRecord,
 };
 use rights_requests::{AskerKind, Channel, Right};
 use uuid::Uuid;
@@ -177,6 +178,7 @@ async fn treat(runtime: &Runtime, people: &People) {
     write.addendum_to = Some(record);
     write.content = content("13.9");
     assert!(runtime.perform(&write, at(12)).await.unwrap().record.is_some());
+    attach(runtime, people).await;
     let used = runtime.perform(&reading(people), at(13)).await.unwrap();
     assert!(used.cells.iter().all(|cell| cell.permit.is_some()));
     let abroad = DiscloseRecords {
@@ -193,6 +195,26 @@ async fn treat(runtime: &Runtime, people: &People) {
     assert!(sent.page.is_some(), "{:?}", sent.answer);
     let marketing = UseRecords { purpose: Purpose::Marketing, ..reading(people) };
     assert!(runtime.perform(&marketing, at(15)).await.unwrap().cells[0].permit.is_none());
+}
+
+/// The physician attaches the sheet that the result was read from.
+async fn attach(runtime: &Runtime, people: &People) {
+    let label = FileLabel {
+        media_type: MediaType::parse("application/pdf").unwrap(),
+        name: FileName::parse("hoja canaria.pdf").unwrap(),
+    };
+    let file = FileToAttach {
+        actor: people.physician,
+        subject: people.patient,
+        purpose: Purpose::Treatment,
+        ground: Ground::Consent,
+        category: Category::Laboratory,
+        reveals: RevealedHealth::Nothing,
+        anchor: (AnchorEvent::LastMedicalAct, start()),
+        label,
+    };
+    let sheet = "Hemoglobina canaria 13.9 ".repeat(2_000);
+    assert!(runtime.attach_file(file, &mut sheet.as_bytes(), at(12)).await.unwrap().stored.is_some());
 }
 
 async fn ask(runtime: &Runtime, people: &People) {

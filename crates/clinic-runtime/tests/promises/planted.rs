@@ -113,6 +113,12 @@ pub(crate) const ROWS: &[Fault] = &[
         "UPDATE records SET recorded_at = recorded_at - interval '1 day' WHERE kind = 'result' AND version = 1",
         &[18],
     ),
+    ("an attached file dated back", "UPDATE attachments SET stored_at = stored_at - interval '1 day'", &[18]),
+    (
+        "an attached file that is not sealed",
+        "UPDATE attachments SET header = substring(convert_to(repeat('Hemoglobina ', 9), 'UTF8') FOR 64)",
+        &[10, 49],
+    ),
     ("the last medical act moved no floor", "DELETE FROM retention_floors WHERE class = 'clinical'", &[20]),
     ("a column that holds an age", "ALTER TABLE subjects ADD COLUMN age_years smallint", &[11]),
     (
@@ -161,6 +167,16 @@ pub(crate) const TRACES: &[Fault] = &[
         "a signed record erased before its day",
         "DELETE FROM records WHERE kind = 'result' AND version = 1",
         &[57, 72, 73],
+    ),
+    (
+        "an attached file erased before its day",
+        "DELETE FROM attachment_chunks; DELETE FROM attachments",
+        &[57, 72, 73],
+    ),
+    (
+        "another file in the place of an attached one",
+        "UPDATE attachments SET content_hash = sha256('another')",
+        &[51, 57, 72, 73],
     ),
     ("a disposal before the floor, without its certificate", disposal!("clinical"), &[57, 72, 73]),
     (

@@ -389,6 +389,43 @@ CREATE TABLE record_seals (
 );
 COMMENT ON TABLE record_seals IS 'The content of a record as a later version of its key seals it; the newest is read. The record itself stays as it was written.';
 
+CREATE TABLE attachments (
+    subject_id    uuid            NOT NULL,
+    record_id     uuid            NOT NULL,
+    version       integer         NOT NULL,
+    dek_version   integer         NOT NULL CHECK (dek_version >= 1),
+    clinic_id     uuid            NOT NULL,
+    class         retention_class NOT NULL,
+    header        bytea           NOT NULL CHECK (length(header) = 64),
+    -- Head and chunks; a chunk is 16400 bytes, the last one shorter and at least its tag.
+    sealed_bytes  bigint          NOT NULL CHECK (sealed_bytes >= 80 AND (sealed_bytes - 64) % 16400 >= 16),
+    content_hash  bytea           NOT NULL CHECK (length(content_hash) = 32),
+    stored_at     timestamptz     NOT NULL,
+    PRIMARY KEY (subject_id, record_id, version, dek_version),
+    UNIQUE (subject_id, record_id, version, dek_version, clinic_id),
+    FOREIGN KEY (subject_id, record_id, version) REFERENCES records (subject_id, record_id, version),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE attachments IS 'The file of a version of a record, one row for each version of the key that sealed it; the newest is read. What it is called and how its bytes are read is sealed in the record. The clear columns of the record that decide are bound into the file too: editing one makes it fail to open.';
+
+CREATE TABLE attachment_chunks (
+    subject_id   uuid            NOT NULL,
+    record_id    uuid            NOT NULL,
+    version      integer         NOT NULL,
+    dek_version  integer         NOT NULL,
+    chunk_no     bigint          NOT NULL CHECK (chunk_no >= 0),
+    clinic_id    uuid            NOT NULL,
+    class        retention_class NOT NULL,
+    sealed       bytea           NOT NULL CHECK (length(sealed) BETWEEN 16 AND 16400),
+    PRIMARY KEY (subject_id, record_id, version, dek_version, chunk_no),
+    -- Chunks come first and their row last, in one transaction: without the row none of them stays.
+    FOREIGN KEY (subject_id, record_id, version, dek_version, clinic_id)
+        REFERENCES attachments (subject_id, record_id, version, dek_version, clinic_id) DEFERRABLE INITIALLY DEFERRED
+);
+COMMENT ON TABLE attachment_chunks IS 'The sealed bytes of a file, chunk by chunk, each bound to its place in it.';
+-- Sealed bytes do not compress.
+ALTER TABLE attachment_chunks ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
 CREATE TABLE retention_floors (
     subject_id    uuid            NOT NULL,
     class         retention_class NOT NULL,
@@ -742,7 +779,7 @@ COMMENT ON TABLE alert_verdicts IS 'What somebody found who looked at an alert; 
 DO $$
 DECLARE one text;
 BEGIN
-    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'consents', 'consent_ends', 'restrictions',
+    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'attachments', 'attachment_chunks', 'consents', 'consent_ends', 'restrictions',
         'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'legal_holds', 'legal_hold_releases', 'disposals',
         'disposal_approvals', 'disposal_outcomes', 'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
     LOOP
@@ -842,6 +879,10 @@ BEGIN
             AND class <> 'accounting' AND state <> 'destroyed') THEN
         RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING DETAIL = 'accounting-last', ERRCODE = 'insufficient_privilege';
     END IF;
+    DELETE FROM attachment_chunks c USING records r WHERE c.subject_id = which_subject AND r.class = plan.class
+        AND (r.subject_id, r.record_id, r.version) = (c.subject_id, c.record_id, c.version);
+    DELETE FROM attachments a USING records r WHERE a.subject_id = which_subject AND r.class = plan.class
+        AND (r.subject_id, r.record_id, r.version) = (a.subject_id, a.record_id, a.version);
     DELETE FROM record_seals s USING records r WHERE s.subject_id = which_subject AND r.class = plan.class
         AND (r.subject_id, r.record_id, r.version) = (s.subject_id, s.record_id, s.version);
     DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
@@ -881,12 +922,19 @@ BEGIN
         AND d.state <> 'destroyed';
     DELETE FROM keystore.wrappings w USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND (w.subject_id, w.class, w.version) = (e.subject_id, e.class, e.version);
+    DELETE FROM attachment_chunks c USING keystore.erasures e, records r
+        WHERE e.clinic_id = current_clinic() AND (c.subject_id, c.dek_version) = (e.subject_id, e.version)
+        AND (r.subject_id, r.record_id, r.version, r.class) = (c.subject_id, c.record_id, c.version, e.class);
+    DELETE FROM attachments a USING keystore.erasures e, records r
+        WHERE e.clinic_id = current_clinic() AND (a.subject_id, a.dek_version) = (e.subject_id, e.version)
+        AND (r.subject_id, r.record_id, r.version, r.class) = (a.subject_id, a.record_id, a.version, e.class);
     DELETE FROM record_seals s USING keystore.erasures e, records r
         WHERE e.clinic_id = current_clinic() AND (s.subject_id, s.dek_version) = (e.subject_id, e.version)
         AND (r.subject_id, r.record_id, r.version, r.class) = (s.subject_id, s.record_id, s.version, e.class);
     DELETE FROM records r USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND (r.subject_id, r.class, r.dek_version) = (e.subject_id, e.class, e.version)
-        AND NOT EXISTS (SELECT 1 FROM record_seals s WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version));
+        AND NOT EXISTS (SELECT 1 FROM record_seals s WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version))
+        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE (a.subject_id, a.record_id, a.version) = (r.subject_id, r.record_id, r.version));
     GET DIAGNOSTICS gone = ROW_COUNT;
     DELETE FROM blind_tokens t USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND e.class = 'identity' AND e.subject_id = t.subject_id
@@ -956,9 +1004,9 @@ GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_
 GRANT UPDATE (changes) ON log_chains TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
-GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, record_seals, actors, blind_tokens
+GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, record_seals, attachments, attachment_chunks, actors, blind_tokens
     TO resguardo_disposer;
-GRANT DELETE ON records, record_seals, blind_tokens TO resguardo_disposer;
+GRANT DELETE ON records, record_seals, attachments, attachment_chunks, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
 GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings TO resguardo_disposer;
 GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;

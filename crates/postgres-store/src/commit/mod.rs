@@ -1,5 +1,6 @@
 //! Writes a plan: every change in order, in the transaction that decided it.
 
+mod attachment;
 mod disposal;
 mod keystore;
 mod keystore_fact;
@@ -59,6 +60,7 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             subject::put_tokens(conn, site, subject, index_version, tokens).await
         }
         Change::PutRecords(records) => record::put(conn, site, records).await,
+        Change::PutAttachment(attachment) => attachment::put(conn, site, *attachment).await,
         Change::PutFloor { subject, floor } => record::put_floor(conn, site, subject, floor).await,
         Change::PutActor { actor, subject, pseudonym } => {
             people::put_actor(conn, site, actor, subject, pseudonym).await

@@ -1,6 +1,7 @@
 //! Loads what an operation needs: rows become domain values here and nowhere else.
 
 mod actor;
+mod attachment;
 mod consent;
 mod disposal;
 mod evidence;
@@ -23,6 +24,7 @@ use records_model::{Category, ClinicId, Set};
 use crate::StoreError;
 use crate::documents::DocumentCache;
 pub(crate) use crate::row::{bytes32, counter, json, number, word};
+pub(crate) use attachment::every_stream;
 pub(crate) use consent::restrictions_of_all;
 pub(crate) use disposal::of_many as disposals_of_many;
 pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};

@@ -138,6 +138,14 @@ pub(super) async fn selected(
                 .load(conn)
                 .await?
         }
+        RecordSelection::VersionsOf(record) => {
+            records::table
+                .filter(records::subject_id.eq(subject.as_uuid()))
+                .filter(records::record_id.eq(record.as_uuid()))
+                .select((HEAD, records::sealed))
+                .load(conn)
+                .await?
+        }
         RecordSelection::Categories(categories) => {
             newest_in!(subject, *categories).select((HEAD, records::sealed)).load(conn).await?
         }

@@ -10,7 +10,7 @@ use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNe
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{consent, counter, disposal, evidence, number, oversight, record, retention, word};
+use super::{attachment, consent, counter, disposal, evidence, number, oversight, record, retention, word};
 use crate::StoreError;
 use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
@@ -48,6 +48,8 @@ pub(super) async fn facts(
     } else {
         (Vec::new(), Vec::new())
     };
+    let records = record::selected(conn, id, &need.records).await?;
+    let attachments = attachment::asked_for(conn, need, &records).await?;
     Ok(Some(SubjectFacts {
         id,
         kind: word(&row.kind, TABLE)?,
@@ -65,7 +67,8 @@ pub(super) async fn facts(
         restrictions: consent::restrictions(conn, id).await?,
         evidence: evidence::rows(conn, id).await?,
         care_relation: care_relation(conn, id, actor, now).await?,
-        records: record::selected(conn, id, &need.records).await?,
+        records,
+        attachments,
         held_back: Vec::new(),
         floors,
         holds,

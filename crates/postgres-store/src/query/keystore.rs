@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{RecoveryStep, StoredRecord};
-use records_model::{ClinicId, HoldId, RecordId, RetentionClass, SubjectId};
+use records_model::{ClinicId, HoldId, RecordId, SubjectId};
 use uuid::Uuid;
 
 use super::in_clinic;
@@ -120,25 +120,6 @@ struct PersonRow {
 /// What is stored of one person: keys, versions of records, and all their seals.
 type SealedRecords = (Vec<KeystoreRow>, Vec<StoredRecord>, Vec<(RecordId, Vec<u8>)>);
 
-#[derive(QueryableByName)]
-struct StaleRow {
-    #[diesel(sql_type = SqlUuid)]
-    subject_id: Uuid,
-    #[diesel(sql_type = Text)]
-    class: String,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// Where a key has more than one version, versions of records that the newest does not seal.
-const STALE: &str = "SELECT r.subject_id, r.class::text AS class, count(*) AS count FROM resguardo.records r \
-    JOIN (SELECT subject_id, class, max(version) AS newest FROM keystore.deks WHERE state = 'active' \
-        AND version > 1 AND month IS NULL AND clinic_id = resguardo.current_clinic() GROUP BY 1, 2) k \
-        ON k.subject_id = r.subject_id AND k.class = r.class \
-    WHERE r.dek_version < k.newest AND NOT EXISTS (SELECT 1 FROM resguardo.record_seals s \
-        WHERE (s.subject_id, s.record_id, s.version, s.dek_version) = (r.subject_id, r.record_id, r.version, k.newest)) \
-    GROUP BY 1, 2 ORDER BY 1, 2";
-
 impl Store {
     /// The next people, by id, who have a living key that this epoch does not wrap; at most `limit`.
     ///
@@ -208,25 +189,6 @@ impl Store {
         in_clinic!(self, clinic, async |conn| {
             let keys = load::keys_of(conn, clinic, subject, None).await?;
             Ok((keys, load::every_version(conn, subject).await?, load::every_seal(conn, subject).await?))
-        })
-    }
-
-    /// People and classes with records that an older version of their key seals, and how many versions of records each.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer.
-    pub async fn to_reseal(
-        &self,
-        clinic: ClinicId,
-    ) -> Result<Vec<(SubjectId, RetentionClass, u64)>, StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            let rows: Vec<StaleRow> = diesel::sql_query(STALE).load(conn).await?;
-            let stale = |row: StaleRow| {
-                let class = load::word(&row.class, "records")?;
-                Ok((SubjectId::from_uuid(row.subject_id), class, counter(row.count, "records")?))
-            };
-            rows.into_iter().map(stale).collect()
         })
     }
 

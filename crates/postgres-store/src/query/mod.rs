@@ -10,6 +10,7 @@ mod log;
 mod oversight;
 mod people;
 mod queue;
+mod reseal;
 mod sign_in;
 mod work;
 
@@ -17,6 +18,7 @@ pub use erasures::{BackupRow, EpochEndRow, Erasure, ErasureFile, ErasureGround, 
 pub use keystore::{CopyLine, EpochLine, EpochOutcome, KeystoreState, RecoveryLine};
 pub use log::{LogEntry, SealedSide};
 pub use people::{ActorLine, SubjectLine};
+pub use reseal::StaleSeals;
 pub use sign_in::LoginRow;
 pub use work::{CaseLine, ReviewLine, Tally};
 

@@ -6,6 +6,7 @@
 
 mod conduct;
 mod custody;
+mod files;
 mod keeping;
 mod log;
 mod papers;
@@ -20,6 +21,7 @@ use crate::{Store, StoreError};
 
 pub use conduct::{Conduct, ConductQuestion};
 pub use custody::{StoredVersion, WordCheck};
+pub use files::FileHead;
 pub use log::{EntrySide, TracedEntry};
 pub use papers::{CaseState, DocumentEdition, MissingRecord};
 pub use staff::StaffFile;

@@ -1,0 +1,124 @@
+//! Files at a terminal: attached, read in part and whole, refused, and sealed anew.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use expect_test::expect;
+
+use crate::support::Terminal;
+
+/// A patient who agreed to treatment; the patient and a physician and a nurse who take part in the care.
+async fn patient(terminal: &Terminal) -> (String, String, String, String) {
+    let reception = terminal.staff("reception").await;
+    let who = ["people", "register", "--given", "Inés", "--surnames", "Peña", "--born", "1961-04-23"];
+    let registered = terminal.json(&[who.as_slice(), &["--as", &reception]].concat()).await;
+    let patient = registered["result"].as_str().unwrap().to_owned();
+    let (physician, nurse) = (terminal.staff("physician").await, terminal.staff("nurse").await);
+    for staff in [&physician, &nurse] {
+        let related =
+            terminal.run(&["people", "relate", &patient, "--staff", staff, "--as", &reception]).await;
+        assert_eq!(related.status, 0, "{}", related.text);
+    }
+    let words = ["consents", "give", &patient, "--purpose", "treatment", "--form", "express-written"];
+    let scope = [
+        "--category",
+        "laboratory",
+        "--recipient-class",
+        "internal",
+        "--action",
+        "read",
+        "--action",
+        "write",
+    ];
+    terminal.json(&[words.as_slice(), &scope, &["--as", &reception]].concat()).await;
+    (patient, physician, nurse, reception)
+}
+
+#[tokio::test]
+async fn a_file_goes_in_and_comes_out_for_whom_the_policy_says() {
+    let terminal = Terminal::found("attachments").await;
+    let (patient, physician, nurse, reception) = patient(&terminal).await;
+    let content = "muestra ".repeat(5_000);
+    let file = terminal.write("resultado.pdf", &content);
+    let what = ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent"];
+    let attach = [["records", "attach", &patient, &file].as_slice(), &what].concat();
+    assert_eq!(terminal.run(&attach).await.status, 2, "somebody answers for it");
+    let attach = [attach.as_slice(), &["--as", &physician]].concat();
+    expect![[r#"
+        40000 bytes sealed; the record is <id>
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&attach).await.blotted());
+    let attached = terminal.json(&attach).await;
+    let record = attached["result"]["record"].as_str().unwrap();
+    assert_eq!(attached["result"]["bytes"].as_u64().unwrap(), content.len() as u64);
+
+    let to = terminal.path("salida.pdf");
+    let get =
+        ["records", "attachment", "get", &patient, record, "--purpose", "treatment", "--ground", "consent"];
+    let refused = terminal.run(&[get.as_slice(), &["--to", &to, "--as", &reception]].concat()).await;
+    assert!(refused.status == 3 && refused.text.starts_with("refused: "), "{}", refused.text);
+    assert!(!std::path::Path::new(&to).exists());
+    let by_nurse = [get.as_slice(), &["--to", &to, "--as", &nurse]].concat();
+    expect![[r#"
+        40000 of 40000 bytes of `resultado.pdf` (application/pdf) written
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&by_nurse).await.blotted());
+    assert_eq!(std::fs::read_to_string(&to).unwrap(), content);
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = terminal.run(&by_nurse).await;
+    assert_eq!(again.status, 1, "a file that is there is left alone: {}", again.text);
+    assert_eq!(std::fs::read_to_string(&to).unwrap(), content);
+
+    let part = terminal.path("parte.txt");
+    let words = [get.as_slice(), &["--to", &part, "--bytes", "16384-16399", "--as", &nurse]].concat();
+    let got = terminal.json(&words).await;
+    assert_eq!((&got["result"]["written"], &got["result"]["file"]), (&16.into(), &"resultado.pdf".into()));
+    assert_eq!(std::fs::read(&part).unwrap(), content.as_bytes()[16384..16400]);
+    for wrong in ["9-3", "x", "1", "-2-3"] {
+        let bytes = format!("--bytes={wrong}");
+        let words = [get.as_slice(), &["--to", "x", &bytes, "--as", &nurse]].concat();
+        assert_eq!(terminal.run(&words).await.status, 2, "{wrong}");
+    }
+    let by_reception =
+        [["records", "attach", &patient, &file].as_slice(), &what, &["--as", &reception]].concat();
+    assert_eq!(terminal.run(&by_reception).await.status, 3);
+    let shown = ["records", "show", &patient, "--purpose", "treatment", "--ground", "consent"];
+    let shown =
+        terminal.run(&[shown.as_slice(), &["--category", "laboratory", "--as", &nurse]].concat()).await;
+    assert!(shown.text.contains("document: application/pdf resultado.pdf"), "{}", shown.text);
+}
+
+#[tokio::test]
+async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_that_does_not_open() {
+    let terminal = Terminal::found("attachments_keys").await;
+    let (patient, physician, _, _) = patient(&terminal).await;
+    let director = terminal.staff("director").await;
+    let file = terminal.write("placa.png", "placa");
+    let what =
+        ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent", "--as", &physician];
+    terminal.json(&[["records", "attach", &patient, &file].as_slice(), &what].concat()).await;
+    let rotate = ["vault", "rotate-dek", "--person", &patient, "--class", "clinical", "--as", &director];
+    assert_eq!(terminal.run(&rotate).await.status, 0);
+    expect![[r#"
+        0 versions of records sealed anew, 1 wait
+        0 attached files sealed anew, 1 wait
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&["vault", "reseal", "--dry-run"]).await.blotted());
+    expect![[r#"
+        1 versions of records sealed anew, 0 wait
+        1 attached files sealed anew, 0 wait
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&["vault", "reseal", "--as", &director]).await.blotted());
+    let left = terminal.json(&["vault", "reseal", "--dry-run"]).await;
+    assert_eq!((&left["waiting"], &left["files_waiting"]), (&0.into(), &0.into()));
+    let damaged = "UPDATE resguardo.attachment_chunks SET sealed = set_byte(sealed, 0, get_byte(sealed, 0) # 1) \
+        WHERE dek_version = 2";
+    terminal.tamper(damaged).await;
+    let found = terminal.run(&["vault", "doctor", "--as", &director, "--json"]).await;
+    let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
+    assert_eq!(found["findings"][0]["code"], "file-does-not-open");
+    assert_eq!(found["findings"][1]["code"], "rolled-back");
+}

@@ -1,0 +1,158 @@
+//! Attached files that an older version of a key seals, sealed anew under the newest: what is left, and one at a time.
+
+use std::collections::BTreeSet;
+
+use audit_log::{ContentHash, Event, Moves};
+use crypto_vault::KeystoreRow;
+use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, Set, SubjectId};
+
+use crate::ask::{Asking, ask};
+use crate::attach::sealing_key;
+use crate::custody::{Tended, ask_custody};
+use crate::ledger::Ledger;
+use crate::{
+    Answer, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, RecordSelection,
+    SealedStream, StoredAttachment, StoredRecord, SubjectFacts, SubjectNeed, Tools,
+};
+
+/// Asks which files of a person's class an older version of the key seals, and for the keys to seal them anew.
+#[derive(Debug, Clone)]
+pub struct AskToReseal {
+    /// Who does it.
+    pub actor: ActorId,
+    /// Whose files.
+    pub subject: SubjectId,
+    /// Of which class.
+    pub class: RetentionClass,
+}
+
+/// What came of asking.
+#[derive(Debug, Clone)]
+pub struct ResealAsked {
+    /// Whether this actor may.
+    pub answer: Answer,
+    /// The files that wait, if so.
+    pub files: Vec<FileToReseal>,
+    /// The person's keys, wrapped.
+    pub keys: Vec<KeystoreRow>,
+}
+
+/// A file that waits to be sealed anew. Only a committed plan makes one.
+#[derive(Debug, Clone)]
+pub struct FileToReseal {
+    record: StoredRecord,
+    attachment: StoredAttachment,
+    newest: u32,
+}
+
+impl FileToReseal {
+    /// The version of the record that it is attached to.
+    #[must_use]
+    pub const fn record(&self) -> &StoredRecord {
+        &self.record
+    }
+
+    /// What is known of its bytes as an older version of the key seals them.
+    #[must_use]
+    pub const fn attachment(&self) -> &StoredAttachment {
+        &self.attachment
+    }
+
+    /// The version of the key that is to seal them.
+    #[must_use]
+    pub const fn newest(&self) -> u32 {
+        self.newest
+    }
+}
+
+impl Operation for AskToReseal {
+    type Outcome = ResealAsked;
+
+    fn needs(&self) -> Needs {
+        let subject = SubjectNeed::new(self.subject, LockMode::Shared)
+            .with_records(RecordSelection::EveryVersion(self.class))
+            .with(Load::Attachments);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<ResealAsked>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let (answer, entry) = match ask(facts, &mut ledger, &ask_custody(), Set::EMPTY)? {
+            Asking::Permitted(answer, entry) => (answer, entry),
+            Asking::Refused(answer) => {
+                let (files, keys) = (Vec::new(), Vec::new());
+                return Ok(ledger.finish(ResealAsked { answer, files, keys }));
+            }
+        };
+        let newest = sealing_key(subject, self.class)?.id().version().number();
+        let files = waiting(subject, newest)?;
+        if !files.is_empty() {
+            let records: BTreeSet<RecordId> = files.iter().map(|file| file.record.id).collect();
+            ledger.enter(entry.about(records))?;
+        }
+        Ok(ledger.finish(ResealAsked { answer, files, keys: subject.keys.clone() }))
+    }
+}
+
+fn waiting(subject: &SubjectFacts, newest: u32) -> Result<Vec<FileToReseal>, OperationError> {
+    let old = subject.attachments.iter().filter(|file| file.stream.dek_version < newest);
+    old.map(|attachment| {
+        let of_file =
+            |record: &&StoredRecord| (record.id, record.version) == (attachment.record, attachment.version);
+        let record = subject.records.iter().find(of_file).ok_or(OperationError::Stored("attachment"))?;
+        let record = StoredRecord { sealed: Vec::new(), ..record.clone() };
+        Ok(FileToReseal { record, attachment: attachment.clone(), newest })
+    })
+    .collect()
+}
+
+/// Stores a file that was sealed anew, whose chunks this transaction has written already.
+#[derive(Debug, Clone)]
+pub struct ResealAttachment {
+    /// Who does it.
+    pub actor: ActorId,
+    /// Whose file.
+    pub subject: SubjectId,
+    /// The record.
+    pub record: RecordId,
+    /// Its version.
+    pub version: RecordVersion,
+    /// What was sealed.
+    pub stream: SealedStream,
+}
+
+impl Operation for ResealAttachment {
+    type Outcome = Tended;
+
+    fn needs(&self) -> Needs {
+        let subject = SubjectNeed::new(self.subject, LockMode::Exclusive)
+            .with_records(RecordSelection::VersionsOf(self.record))
+            .with(Load::Attachments);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Tended>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let Asking::Permitted(answer, entry) = ask(facts, &mut ledger, &ask_custody(), Set::EMPTY)? else {
+            // Entered when it is asked again: this transaction holds the chunks and has to go.
+            return Err(OperationError::ChangedMeanwhile);
+        };
+        let of_version = |file: &&StoredAttachment| file.version == self.version;
+        let old = subject.attachments.iter().find(of_version).ok_or(OperationError::ChangedMeanwhile)?;
+        let newest = sealing_key(subject, old.class)?.id().version().number();
+        if self.stream.dek_version != newest || old.stream.dek_version >= newest {
+            return Err(OperationError::ChangedMeanwhile);
+        }
+        let of_file = |record: &&StoredRecord| record.version == self.version;
+        let record = subject.records.iter().find(of_file).ok_or(OperationError::ChangedMeanwhile)?;
+        let mut entry = entry.becoming(Event::KeyEvent, Moves::None).about([self.record].into());
+        entry.preimage.categories = Set::one(record.category);
+        entry.content = Some(ContentHash::from_bytes(self.stream.content_hash));
+        let made = StoredAttachment { stream: self.stream, stored_at: ledger.tools.now, ..old.clone() };
+        ledger.change(Change::PutAttachment(Box::new(made)));
+        ledger.enter(entry)?;
+        Ok(ledger.finish(Tended { answer, changed: 1 }))
+    }
+}
