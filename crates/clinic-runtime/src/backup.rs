@@ -13,7 +13,7 @@ use privacy_operations::{Answer, EnterKeystoreFact, KeystoreFact};
 use records_model::{ActorId, BackupId, ClinicId};
 use serde::{Deserialize, Serialize};
 
-use crate::keystore_copy::{KeystoreCopy, digest, survey};
+use crate::keystore_copy::{KeystoreCopy, digest_of_file, survey};
 use crate::runtime::new_rng;
 use crate::{Runtime, RuntimeError};
 
@@ -157,8 +157,7 @@ fn dump(owner: &ConnectTarget, folder: &Path, manifest: Manifest) -> Result<Path
     let path = folder.join(format!("resguardo-data-{}.dump", manifest.backup));
     let part = path.with_extension("part");
     dump_data(owner, &part)?;
-    let bytes = fs::read(&part).map_err(file(&part))?;
-    let manifest = Manifest { sha256: digest(&bytes), ..manifest };
+    let manifest = Manifest { sha256: digest_of_file(&part).map_err(file(&part))?, ..manifest };
     let text = serde_json::to_string_pretty(&manifest).map_err(|error| RuntimeError::Output(error.into()))?;
     write_anew(&path.with_extension("json"), text.as_bytes())?;
     File::open(&part).and_then(|written| written.sync_all()).map_err(file(&part))?;

@@ -7,6 +7,8 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -215,10 +217,42 @@ fn wrapped(row: &Value) -> Option<WrappedKey> {
 
 /// SHA-256 in hexadecimal digits.
 pub(crate) fn digest(bytes: &[u8]) -> String {
+    digits(&Sha256::digest(bytes))
+}
+
+/// The same of a whole file, of which little is in memory at once: files that are attached make a backup long.
+pub(crate) fn digest_of_file(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(digits(&hash.finalize())),
+            read => hash.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
+fn digits(hash: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_hashed_to_its_end_however_it_is_read() {
+        let path = std::env::temp_dir().join(format!("resguardo-digest-{}", std::process::id()));
+        for length in [0, 1, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 200_000] {
+            let bytes: Vec<u8> = (0..length).map(|at: u32| at.to_le_bytes()[0]).collect();
+            std::fs::write(&path, &bytes).unwrap();
+            assert_eq!(digest_of_file(&path).unwrap(), digest(&bytes), "{length} bytes");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
 }

@@ -12,7 +12,7 @@ use postgres_store::{Sequencer, Store, connect, load_keystore, prepare};
 use records_model::ClinicId;
 
 use crate::backup::{Manifest, file, write_anew};
-use crate::keystore_copy::{KeystoreCopy, digest, survey};
+use crate::keystore_copy::{KeystoreCopy, digest_of_file, survey};
 use crate::{Runtime, RuntimeError, RuntimeParts, folder_owner};
 
 /// What to restore from, and where to.
@@ -67,8 +67,8 @@ pub async fn restore(order: RestoreOrder) -> Result<Restored, RuntimeError> {
     }
     let keys = copy.survey(&order.epoch)?.live();
     let manifest = Manifest::read(&order.data)?;
-    let bytes = fs::read(&order.data).map_err(file(&order.data))?;
-    if digest(&bytes) != manifest.sha256 || manifest.clinic != copy.head.clinic {
+    let sha256 = digest_of_file(&order.data).map_err(file(&order.data))?;
+    if sha256 != manifest.sha256 || manifest.clinic != copy.head.clinic {
         let why = "it is damaged, or of another clinic than the copy of the keystore; use another backup";
         return Err(RuntimeError::File { path: order.data, why: why.to_owned() });
     }
