@@ -131,6 +131,8 @@ impl Event {
             | Self::ConsentEnded
             | Self::RestrictionAdded
             | Self::RestrictionLifted
+            | Self::RecordsBlocked
+            | Self::RecordsUnblocked
             | Self::BreakGlassOpened => Some(Moves::Subject),
             Self::PolicyActivated | Self::ProviderChanged => Some(Moves::Clinic),
             Self::ClearanceChanged => Some(Moves::Actor),

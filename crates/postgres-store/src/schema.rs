@@ -187,6 +187,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    resguardo.record_blocks (subject_id, block_id) {
+        subject_id -> Uuid,
+        block_id -> Uuid,
+        clinic_id -> Uuid,
+        case_id -> Uuid,
+        classes -> Jsonb,
+        extent -> Text,
+        recorded_by -> Uuid,
+        starts_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.record_block_lifts (subject_id, block_id) {
+        subject_id -> Uuid,
+        block_id -> Uuid,
+        clinic_id -> Uuid,
+        lifted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resguardo.disposal_withdrawals (subject_id, disposal_id) {
+        subject_id -> Uuid,
+        disposal_id -> Uuid,
+        clinic_id -> Uuid,
+        officer_id -> Uuid,
+        withdrawn_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     resguardo.disposals (subject_id, disposal_id) {
         subject_id -> Uuid,
         disposal_id -> Uuid,
@@ -602,6 +634,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     disposals,
     disposal_approvals,
     disposal_outcomes,
+    disposal_withdrawals,
     deks,
     erasures,
 );

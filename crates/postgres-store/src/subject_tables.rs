@@ -84,7 +84,7 @@ const HIDDEN: &str =
 const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 31] = [
+pub const SUBJECT_TABLES: [SubjectTable; 34] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
     table(
         "keystore.erasures",
@@ -113,12 +113,20 @@ pub const SUBJECT_TABLES: [SubjectTable; 31] = [
     table("resguardo.consents", Export::Content, CONSENT, AtDisposal::KeyGoes),
     table("resguardo.disposal_approvals", nothing("what the outcome says"), ACCOUNTING, stays(PROOF)),
     table("resguardo.disposal_outcomes", Export::Content, ACCOUNTING, stays(PROOF)),
+    table(
+        "resguardo.disposal_withdrawals",
+        nothing("that nothing came of a proposal"),
+        ACCOUNTING,
+        stays(PROOF),
+    ),
     table("resguardo.disposals", nothing("what the outcome says"), ACCOUNTING, stays(PROOF)),
     table("resguardo.evidence", Export::Content, ACCOUNTING, AtDisposal::KeyGoes),
     table("resguardo.evidence_reviews", Export::Content, ACCOUNTING, stays(DECIDES)),
     table("resguardo.legal_hold_releases", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.legal_holds", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.log_sides", Export::Content, KeptWith::ClassOfRow, AtDisposal::KeyGoes),
+    table("resguardo.record_block_lifts", Export::Content, REQUEST, stays(DECIDES)),
+    table("resguardo.record_blocks", Export::Content, REQUEST, stays(DECIDES)),
     table(
         "resguardo.record_seals",
         nothing("the content of the records, sealed again"),

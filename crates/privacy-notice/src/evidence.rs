@@ -1,6 +1,6 @@
 //! What the store can say about the clinic's own conduct. Counts and dates only: no person appears here.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use records_model::{ClauseId, PolicyVersionId};
@@ -62,8 +62,9 @@ pub struct PolicyInForce {
     pub version: PolicyVersionId,
     /// Whether it was proved.
     pub proof: PolicyProof,
-    /// Every clause that one of its rules or invariants cites.
-    pub cited: BTreeSet<ClauseId>,
+    /// What was proved of it, by clause: the names of the compiled promises and of the document's own invariants that
+    /// cite it. A rule that cites a clause proves nothing about it.
+    pub proved: BTreeMap<ClauseId, Vec<String>>,
 }
 
 /// Policy, decisions and disclosures.

@@ -1,7 +1,5 @@
 //! Strategies and evidence for property tests of this crate and of crates that embed it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use proptest::prelude::*;
 use records_model::testing::{arb_set, arb_word};
@@ -84,7 +82,10 @@ fn decisions_in_order() -> DecisionEvidence {
         policy: PolicyVersionId::parse("test-1").ok().map(|version| PolicyInForce {
             version,
             proof: PolicyProof::Proved,
-            cited: (1..=93).filter_map(ClauseId::new).collect::<BTreeSet<_>>(),
+            proved: (1..=93)
+                .filter_map(ClauseId::new)
+                .map(|clause| (clause, vec!["an-invariant".to_owned()]))
+                .collect(),
         }),
         unexplained: none,
         permits_unlogged: none,

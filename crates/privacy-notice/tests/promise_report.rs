@@ -120,9 +120,9 @@ fn the_policy_without_proof_breaks_every_clause_that_rests_on_a_rule() {
 }
 
 #[test]
-fn a_proof_says_nothing_about_a_clause_that_no_rule_cites() {
+fn a_rule_that_cites_a_clause_proves_nothing_about_it() {
     let mut evidence = all_in_order(now());
-    evidence.decisions.policy.as_mut().unwrap().cited.clear();
+    evidence.decisions.policy.as_mut().unwrap().proved.clear();
     let lines = report(&catalogue(), &evidence, now());
     for line in lines.iter().filter(|line| line.evaluator == Some(Evaluator::RuleProved)) {
         assert_eq!(line.state, ClauseState::NotEvidenced, "{}", line.id);

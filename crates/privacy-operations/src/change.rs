@@ -6,14 +6,14 @@ use consent_policy::Consent;
 use crypto_vault::{DekId, EpochEnd, EpochId, KeystoreRow, WrappedKey};
 use privacy_notice::Residence;
 use records_model::{
-    Actor, ActorId, AlertId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, LegalHold,
-    RecordId, RecordVersion, Restriction, RestrictionId, RetentionClass, SubjectId, SubjectKind,
+    Actor, ActorId, AlertId, BlockId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId,
+    LegalHold, RecordId, RecordVersion, Restriction, RestrictionId, RetentionClass, SubjectId, SubjectKind,
     TrainingRecord,
 };
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 use crate::{
-    AgeMark, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment, StoredRecord,
+    AgeMark, BlockRow, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment, StoredRecord,
 };
 
 /// A wrapped secret of the clinic.
@@ -126,6 +126,21 @@ pub struct NewCase {
     pub words: Option<Vec<u8>>,
 }
 
+/// A step of a rights request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCaseStep {
+    /// About whom.
+    pub subject: SubjectId,
+    /// Which request.
+    pub case: CaseId,
+    /// Its number, from 1.
+    pub step_no: u32,
+    /// Who took it.
+    pub taken_by: ActorId,
+    /// The request as it is afterwards.
+    pub document: serde_json::Value,
+}
+
 /// The content of a version of a record as a later version of its key seals it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealRow {
@@ -143,6 +158,38 @@ pub struct SealRow {
     pub sealed: Vec<u8>,
     /// SHA-256 of the sealed fields.
     pub content_hash: [u8; 32],
+}
+
+/// What is kept away, and the request that asked for it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KeepingChange {
+    /// Enter a step of a rights request.
+    PutStep(Box<NewCaseStep>),
+    /// Keep classes of a person's records away.
+    PutBlock {
+        /// Whose.
+        subject: SubjectId,
+        /// The order.
+        block: BlockRow,
+        /// Who recorded it.
+        recorded_by: ActorId,
+    },
+    /// Lift such an order.
+    LiftBlock {
+        /// Whose records.
+        subject: SubjectId,
+        /// Which order.
+        block: BlockId,
+    },
+    /// Take a proposal to destroy back; the database says when.
+    WithdrawDisposal {
+        /// Whose records.
+        subject: SubjectId,
+        /// Which disposal.
+        id: DisposalId,
+        /// Who takes it back.
+        officer: ActorId,
+    },
 }
 
 /// One thing to write about what becomes of keys.
@@ -338,6 +385,8 @@ pub enum Change {
     },
     /// Open a rights request.
     PutCase(Box<NewCase>),
+    /// Change what is kept away, or how a request stands.
+    KeepAway(KeepingChange),
     /// Place a legal hold.
     PutHold {
         /// On whose records.

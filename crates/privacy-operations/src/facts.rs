@@ -13,7 +13,7 @@ use records_model::{
     RetentionClass, Role, Set, SubjectId, SubjectKind,
 };
 
-use crate::{AgeMark, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRow, StoredAlert};
+use crate::{AgeMark, ConsentEvidence, EvidenceKind, KeptFacts, ReviewVerdict, SecretRow, StoredAlert};
 
 /// One document of the clinic, in force.
 #[derive(Debug, Clone)]
@@ -204,8 +204,10 @@ pub struct CaseRow {
     pub id: CaseId,
     /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// Its document, as `rights-requests` writes it.
+    /// Its document as it is now, as `rights-requests` writes it.
     pub document: serde_json::Value,
+    /// How many steps were taken.
+    pub steps: u32,
 }
 
 /// One approval of a disposal.
@@ -238,6 +240,8 @@ pub struct DisposalRow {
     pub approvals: Vec<ApprovalRow>,
     /// When it was carried out, if it was.
     pub done_at: Option<DateTime<Utc>>,
+    /// When the proposal was taken back, if it was.
+    pub withdrawn_at: Option<DateTime<Utc>>,
 }
 
 /// Everything loaded about one person.
@@ -267,6 +271,8 @@ pub struct SubjectFacts {
     pub evidence: Vec<EvidenceRow>,
     /// Since when the acting person takes part in their care, if they do now.
     pub care_relation: Option<CareRelationRow>,
+    /// How their records are kept.
+    pub kept: KeptFacts,
     /// The records asked for, newest version of each.
     pub records: Vec<StoredRecord>,
     /// The files attached to them, if asked for: of each version of a record the newest seal.
@@ -290,7 +296,7 @@ pub struct SubjectFacts {
 impl SubjectFacts {
     /// What is known of a person who is being entered in this operation.
     #[must_use]
-    pub const fn new_person(id: SubjectId, kind: SubjectKind, age: AgeMark) -> Self {
+    pub fn new_person(id: SubjectId, kind: SubjectKind, age: AgeMark) -> Self {
         Self {
             id,
             kind,
@@ -304,6 +310,7 @@ impl SubjectFacts {
             restrictions: Vec::new(),
             evidence: Vec::new(),
             care_relation: None,
+            kept: KeptFacts::default(),
             records: Vec::new(),
             attachments: Vec::new(),
             held_back: Vec::new(),

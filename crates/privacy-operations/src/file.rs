@@ -8,8 +8,8 @@ use records_model::{
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Asked, CaseRow, EvidenceRow, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    SubjectNeed, Tools,
+    Answer, Asked, BlockRow, CaseRow, EvidenceRow, Load, LoadedFacts, LockMode, Needs, Operation,
+    OperationError, Plan, SubjectNeed, Tools,
 };
 
 /// Looks up what is on file about a person besides their records. It opens nothing sealed.
@@ -43,6 +43,8 @@ pub struct PersonFile {
     pub cases: Vec<CaseRow>,
     /// Legal holds, for oversight.
     pub holds: Vec<LegalHold>,
+    /// Orders to keep records away, lifted ones included, for oversight.
+    pub blocks: Vec<BlockRow>,
 }
 
 /// The outcome of looking.
@@ -85,6 +87,7 @@ impl Operation for ViewFile {
                     evidence: if oversees { subject.evidence.clone() } else { Vec::new() },
                     cases: if oversees { subject.cases.clone() } else { Vec::new() },
                     holds: if oversees { subject.holds.clone() } else { Vec::new() },
+                    blocks: if oversees { subject.kept.blocks.clone() } else { Vec::new() },
                 };
                 Ok(ledger.finish(FileViewed { answer, file: Some(file) }))
             }

@@ -10,7 +10,7 @@ use privacy_notice::{
 use retention::RetentionSchedule;
 use safeguards::RequiredTraining;
 
-use crate::{DocumentRow, OperationError};
+use crate::{DocumentRow, OperationError, check_citations};
 
 /// Name of the document that names the others.
 pub const SETTINGS_PATH: &str = "clinic.toml";
@@ -54,11 +54,12 @@ impl House {
             ClinicZone::parse(settings.time_zone.as_str()).map_err(|error| broken(SETTINGS_PATH, &error))?;
         let files = settings.files.clone();
         let law = law_book(documents)?;
+        let clauses = parse(documents, files.clauses.as_str(), ClauseCatalogue::parse)?;
         Ok(Self {
             training: RequiredTraining::parse(&settings.staff.required_modules)
                 .map_err(|error| broken(SETTINGS_PATH, &error))?,
-            engine: engine(files.policy.as_str(), text(documents, files.policy.as_str())?)?,
-            clauses: parse(documents, files.clauses.as_str(), ClauseCatalogue::parse)?,
+            engine: engine(files.policy.as_str(), text(documents, files.policy.as_str())?, &clauses)?,
+            clauses,
             providers: parse(documents, files.providers.as_str(), ProviderRegister::parse)?,
             retention: schedule(documents, files.retention.as_str(), &law)?,
             notices: parse(documents, files.notice.as_str(), NoticeArchive::parse)?,
@@ -99,8 +100,10 @@ fn law_book(documents: &[DocumentRow]) -> Result<LawBook, OperationError> {
     LawBook::parse(&files).map_err(|error| broken("profiles/", &error))
 }
 
-fn engine(path: &str, text: &str) -> Result<Engine, OperationError> {
+/// Rules that keep promises which the clinic made: there is no house whose rules cite others.
+fn engine(path: &str, text: &str, clauses: &ClauseCatalogue) -> Result<Engine, OperationError> {
     let draft = PolicyDraft::parse(text).map_err(|error| broken(path, &error))?;
+    check_citations(text, &draft, clauses).map_err(|error| broken(path, &error))?;
     Ok(Engine::new(draft.check().map_err(|error| broken(path, &error))?))
 }
 

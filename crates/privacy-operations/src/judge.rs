@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use audit_log::{Basis, Event, Moves, Preimage, Recipient, RecipientId};
 use chrono::{DateTime, Utc};
 use consent_policy::{Decision, Facts, Request, consent_level, restriction_facts};
-use privacy_notice::{Provider, provider_facts};
+use privacy_notice::{Provider, provider_facts, provider_facts_until};
 use records_model::{
     Action, Category, ConsentForm, CountryClass, Detail, Fact, Ground, ProviderId, Purpose, RecipientClass,
     RecordId, Role, Set, UndescribedPurposeId,
@@ -13,6 +13,7 @@ use records_model::{
 
 use crate::answer::log_reasons;
 use crate::house::House;
+use crate::keeping::{beginning_of, keeping_facts};
 use crate::ledger::{AskedWords, EntryDraft};
 use crate::{
     ActorFacts, Answer, EvidenceKind, EvidenceRow, LoadedFacts, Moment, OperationError, ReviewVerdict,
@@ -113,13 +114,15 @@ pub(crate) fn question(
     let actor = facts.actor.as_ref().ok_or(OperationError::UnknownActor)?;
     let provider = provider_of(moment.house, asked.receiver)?;
     let request = request(actor, asked, provider, moment.house);
-    let present = about_records
-        | staff_facts(actor, moment)
-        | setting_facts(asked.setting)
-        | provider_part(provider, asked.purpose, facts.subject.as_ref(), moment);
-    let mut known = Facts::new(ConsentForm::None, present);
+    let (cleared, cleared_until) = staff_facts(actor, moment);
+    let (contracted, contracted_until) =
+        provider_part(provider, asked.purpose, facts.subject.as_ref(), moment);
+    let mut known = Facts::new(ConsentForm::None, about_records | setting_facts(asked.setting))
+        .and(cleared, cleared_until)
+        .and(contracted, contracted_until);
     if let Some(subject) = &facts.subject {
-        known = with_subject(known, subject, actor, &request, moment.now);
+        let (kept, kept_until) = keeping_facts(subject, asked.categories, moment);
+        known = with_subject(known, subject, actor, &request, moment.now).and(kept, kept_until);
     }
     Ok((request, known))
 }
@@ -158,8 +161,12 @@ fn request(actor: &ActorFacts, asked: &Asked, provider: Option<&Provider>, house
     }
 }
 
-fn staff_facts(actor: &ActorFacts, moment: Moment<'_>) -> Set<Fact> {
-    safeguards::clearance_facts(&actor.clearance, &moment.house.training, moment.today()).0
+/// What clears whoever acts today, and when the first of it lapses: training, background check, employment. A day
+/// of expiry no longer counts, so what rests on it holds until that day begins at the clinic.
+fn staff_facts(actor: &ActorFacts, moment: Moment<'_>) -> (Set<Fact>, Option<DateTime<Utc>>) {
+    let (facts, until) =
+        safeguards::clearance_facts(&actor.clearance, &moment.house.training, moment.today());
+    (facts, until.map(|day| beginning_of(day, moment)))
 }
 
 fn setting_facts(setting: Setting) -> Set<Fact> {
@@ -169,20 +176,23 @@ fn setting_facts(setting: Setting) -> Set<Fact> {
     }
 }
 
+/// What is true of the provider today, and when the first of it ends: contract, mechanism for the transfer.
 fn provider_part(
     provider: Option<&Provider>,
     purpose: Purpose,
     subject: Option<&SubjectFacts>,
     moment: Moment<'_>,
-) -> Set<Fact> {
-    let Some(provider) = provider else { return Set::EMPTY };
+) -> (Set<Fact>, Option<DateTime<Utc>>) {
+    let Some(provider) = provider else { return (Set::EMPTY, None) };
     let profiles = &moment.house.settings.profiles;
     // Whose home is unknown has unknown origins, and what is unknown opens nothing.
     let origins = match subject.and_then(|subject| subject.residence.as_ref()) {
         Some(residence) => profiles.origins_of(residence),
         None => Vec::new(),
     };
-    provider_facts(provider, purpose, (&moment.house.law, &origins), moment.today())
+    let (law, today) = ((&moment.house.law, origins.as_slice()), moment.today());
+    let until = provider_facts_until(provider, purpose, law, today);
+    (provider_facts(provider, purpose, law, today), until.map(|day| beginning_of(day, moment)))
 }
 
 /// The facts that rest on what the person said and on what was recorded about them.

@@ -11,8 +11,10 @@ mod answer;
 mod ask;
 mod attach;
 mod attached;
+mod block;
 mod card;
 mod change;
+mod citation;
 mod consent;
 mod custody;
 mod custody_files;
@@ -25,6 +27,7 @@ mod file;
 mod house;
 mod import;
 mod judge;
+mod keeping;
 mod keys;
 mod keystore;
 mod ledger;
@@ -54,9 +57,12 @@ pub mod testing;
 pub use answer::{Answer, ReasonText};
 pub use attach::{AskToAttach, AttachFile, Attached, AttachingAsked, FilePlace, FileToAttach};
 pub use attached::{FilePermit, FileUsed, UseAttachment};
+pub use block::{BlockChanged, GrantBlock, Granting, LiftBlock};
 pub use change::{
-    ChainRow, Change, ClearanceEntry, EntryRow, KeyChange, NewCase, NewEvidence, SealRow, SecretRow,
+    ChainRow, Change, ClearanceEntry, EntryRow, KeepingChange, KeyChange, NewCase, NewCaseStep, NewEvidence,
+    SealRow, SecretRow,
 };
+pub use citation::{UnknownCitation, check_citations};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteKeys, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use custody_files::{AskToReseal, FileToReseal, ResealAsked, ResealAttachment};
@@ -64,7 +70,7 @@ pub use custody_records::{ResealRecords, RotateKey};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{
     ApproveDisposal, CarryOutDisposal, DisposalApproved, DisposalBlock, DisposalDone, DisposalProposed,
-    DueClasses, PreviewDisposal, Previewed, Proposal, ProposeDisposal,
+    DueClasses, PreviewDisposal, Previewed, Proposal, ProposeDisposal, WithdrawDisposal,
 };
 pub use evidence::{
     BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
@@ -78,6 +84,7 @@ pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
 pub use import::{ImportBundle, ImportCounts, ImportItem, Imported};
 pub use judge::{Asked, Receiver, Setting};
+pub use keeping::{BlockExtent, BlockRow, HeldRow, KeptFacts};
 pub use keys::{KeyRing, Moment, Tools};
 pub use keystore::{EnterKeystoreFact, KeystoreFact, RecoveryStep};
 pub use ledger::EntryDraft;

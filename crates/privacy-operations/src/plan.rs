@@ -176,9 +176,6 @@ pub enum OperationError {
         "the document says version `{0}`, which is in force with another text; give the new one its own version"
     )]
     VersionTaken(records_model::PolicyVersionId),
-    /// A rule or an invariant that cites a clause which the clinic's catalogue does not have.
-    #[error("the policy cites {0}, which the clinic's clauses do not have")]
-    UnknownClause(records_model::ClauseId),
     /// A written consent without a signature.
     #[error(
         "an express-written consent needs a signature on paper or on a screen; record how it was signed, or take it in another form"
@@ -214,6 +211,18 @@ pub enum OperationError {
     /// A reason or the words of a request hold what looks like a card number.
     #[error("this text holds what looks like a payment card number; leave the number out and send it again")]
     CardNumberInWords,
+    /// The request is not on file.
+    #[error("no such request of this person; `requests list` shows those on file")]
+    UnknownCase,
+    /// The order to keep records away is not on file, or was lifted.
+    #[error("no such order to keep records away in force; `requests list` shows the requests behind them")]
+    UnknownBlock,
+    /// Nothing is to be kept away.
+    #[error("name at least one class of records that the answer keeps away")]
+    NoClass,
+    /// A request cannot take this step.
+    #[error("the request cannot be answered so: {0}")]
+    Step(#[from] rights_requests::StepError),
     /// A disposal is not one that can be carried on.
     #[error(transparent)]
     Disposal(#[from] crate::DisposalBlock),

@@ -8,13 +8,13 @@ use records_model::{
     Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, LegalHold, Purpose, RetentionClass,
     Set, SubjectId,
 };
-use retention::{Age, Anchors, ItemFacts, RetentionDecision};
+use retention::{Age, Anchors, RetentionDecision};
 
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Asked, FloorRow, House, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
+    Answer, Asked, FloorRow, House, KeptFacts, Load, LoadedFacts, LockMode, Needs, Operation, OperationError,
+    Plan, RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// What retention needs of a date of birth without telling it.
@@ -43,6 +43,11 @@ impl AgeMark {
                 NaiveDate::from_ymd_opt(born.date().year(), 12, 31).map_or(Self::Unknown, Self::BornBy)
             }
         }
+    }
+
+    /// The age on a review of these dates: who has no date of birth counts as born with the last medical act.
+    pub(crate) fn at(self, anchors: Anchors, today: NaiveDate) -> Age {
+        self.age(anchors.get(AnchorEvent::LastMedicalAct).unwrap_or(today))
     }
 
     fn age(self, earliest_anchor: NaiveDate) -> Age {
@@ -74,19 +79,18 @@ fn decision_of(
     subject: &SubjectFacts,
     tools: &Tools<'_>,
 ) -> RetentionDecision {
-    decide(class, anchors, (subject.age, &subject.holds), (tools.house, tools.now))
+    decide(class, anchors, (subject.age, &subject.holds, &subject.kept), (tools.house, tools.now))
 }
 
 fn decide(
     class: RetentionClass,
     anchors: Anchors,
-    (age, holds): (AgeMark, &[LegalHold]),
+    (age, holds, kept): (AgeMark, &[LegalHold], &KeptFacts),
     (house, now): (&House, DateTime<Utc>),
 ) -> RetentionDecision {
     let at = LocalMoment::new(now, house.zone);
-    let born_at_latest = anchors.get(AnchorEvent::LastMedicalAct).unwrap_or_else(|| at.today());
-    let facts = ItemFacts { class, anchors, age: age.age(born_at_latest), cancelled_on: None };
-    house.retention.review(&facts, holds, at)
+    let item = kept.item(class, (anchors, age.at(anchors, at.today())), (house, now));
+    house.retention.review(&item, holds, at)
 }
 
 /// What is held of one person, as far as retention depends on it: no content, no name.
@@ -100,6 +104,8 @@ pub struct Keeping {
     pub classes: BTreeSet<RetentionClass>,
     /// Legal holds, released ones included.
     pub holds: Vec<LegalHold>,
+    /// What was done about it: orders to keep classes away, proposals.
+    pub kept: KeptFacts,
 }
 
 impl Keeping {
@@ -110,7 +116,9 @@ impl Keeping {
             all.latest(*event, house.zone.date_of(*at))
         };
         let anchors = self.anchors.iter().fold(Anchors::none(), latest);
-        let review = |class: &RetentionClass| decide(*class, anchors, (self.age, &self.holds), (house, now));
+        let review = |class: &RetentionClass| {
+            decide(*class, anchors, (self.age, &self.holds, &self.kept), (house, now))
+        };
         self.classes.iter().map(review).collect()
     }
 }

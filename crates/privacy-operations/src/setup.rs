@@ -72,20 +72,13 @@ impl Operation for FoundClinic {
     }
 }
 
-/// A log entry names the rules that decided by the version of their document alone, so a version means one text; and
-/// a rule keeps promises that were made.
+/// A log entry names the rules that decided by the version of their document alone, so a version means one text.
 fn check_policy(in_force: &House, next: &House) -> Result<(), OperationError> {
     let (old, new) = (in_force.engine.policy(), next.engine.policy());
     if old.header().version == new.header().version && old != new {
         return Err(OperationError::VersionTaken(new.header().version.clone()));
     }
-    let rules = new.rules().iter().flat_map(|rule| rule.clauses.iter());
-    let cited = rules.chain(new.invariants().iter().flat_map(|invariant| invariant.clauses.iter()));
-    let known = |clause: &&records_model::ClauseId| next.clauses.iter().any(|one| one.id == **clause);
-    cited
-        .into_iter()
-        .find(|clause| !known(clause))
-        .map_or(Ok(()), |clause| Err(OperationError::UnknownClause(*clause)))
+    Ok(())
 }
 
 fn put_document(document: &DocumentRow) -> Change {

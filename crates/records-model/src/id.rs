@@ -88,6 +88,8 @@ row_id! {
     HoldId,
     /// One disposal, from its proposal to its end.
     DisposalId,
+    /// One order to keep records away: blocked, or out of secondary uses.
+    BlockId,
     /// One backup of the data.
     BackupId,
     /// One time that keys were shared out among people, or their shares tried.

@@ -55,9 +55,9 @@ pub use fact::{Fact, Polarity};
 pub use field::Field;
 pub use file::{FileKind, FileLabel, FileName, FileNameError, MediaType, MediaTypeError};
 pub use id::{
-    ActorId, AlertId, BackupId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId, HoldId,
-    NoticeVersionId, NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RecoveryId, RestrictionId,
-    RuleId, SubjectId, SuspensionId, TextIdError, UndescribedPurposeId,
+    ActorId, AlertId, BackupId, BlockId, CaseId, ClinicId, ConsentId, DisposalId, EntryId, EvidenceId,
+    HoldId, NoticeVersionId, NoticeVersionIdError, PolicyVersionId, ProviderId, RecordId, RecoveryId,
+    RestrictionId, RuleId, SubjectId, SuspensionId, TextIdError, UndescribedPurposeId,
 };
 pub use key_label::{KeyLabel, KeyLabelError};
 pub use purpose::Purpose;

@@ -142,6 +142,10 @@ pub struct RetentionDecision {
     pub(crate) disposable_from: Option<NaiveDate>,
     pub(crate) dispose_by: Option<NaiveDate>,
     pub(crate) reasons: Vec<Reason>,
+    #[serde(skip)]
+    pub(crate) facts: Set<Fact>,
+    #[serde(skip)]
+    pub(crate) facts_until: Option<NaiveDate>,
 }
 
 impl RetentionDecision {
@@ -213,22 +217,22 @@ impl RetentionDecision {
     }
 
     /// The facts that a decision on a request needs to know of the item.
+    ///
+    /// [`Fact::Blocked`] follows from what somebody did, never from a date alone: the item was cancelled, or its
+    /// destruction was proposed and nothing keeps it any longer. Somebody who comes back after their floor has passed
+    /// finds their chart as they left it; a proposal that something newer has overtaken blocks nothing, and whoever
+    /// takes the proposal back opens the item again. [`Fact::SecondaryUseHeld`] follows from all of that, from what
+    /// the person was granted about secondary uses, and from the dates too: past its end or its floor an item serves
+    /// what it was collected for and nothing else (P-71).
     #[must_use]
-    pub fn facts(&self) -> Set<Fact> {
-        let blocked = match self.state {
-            RetentionState::Blocked | RetentionState::Disposable | RetentionState::Overdue => {
-                Set::one(Fact::Blocked)
-            }
-            RetentionState::Held if self.is_cancelled() => Set::one(Fact::Blocked),
-            RetentionState::Active | RetentionState::Retained | RetentionState::Held => Set::EMPTY,
-        };
-        match self.secondary_uses {
-            SecondaryUses::Off => blocked.with(Fact::SecondaryUseHeld),
-            SecondaryUses::Allowed => blocked,
-        }
+    pub const fn facts(&self) -> Set<Fact> {
+        self.facts
     }
 
-    fn is_cancelled(&self) -> bool {
-        self.reasons.iter().any(|reason| matches!(reason, Reason::BlockedThrough { .. }))
+    /// The first day on which time alone may add to the [facts](Self::facts); `None` if no day does. No day takes
+    /// one away.
+    #[must_use]
+    pub const fn facts_until(&self) -> Option<NaiveDate> {
+        self.facts_until
     }
 }

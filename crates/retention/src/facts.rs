@@ -1,7 +1,9 @@
 //! What a review needs to know of one item.
 
 use chrono::NaiveDate;
-use records_model::{AnchorEvent, BirthDate, RetentionClass, Vocabulary};
+use records_model::{AnchorEvent, BirthDate, RetentionClass, Vocabulary, vocabulary};
+
+use crate::SecondaryUses;
 
 /// The dates that periods are counted from, as far as they have happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +46,16 @@ pub enum Age {
     Unknown,
 }
 
+vocabulary! {
+    /// Whether somebody proposed to destroy the item, which nobody has done or taken back since.
+    Proposal, "proposal to destroy" {
+        /// Nobody did.
+        None = "none",
+        /// It waits for approval, for its time, or for whoever carries it out.
+        Waiting = "waiting",
+    }
+}
+
 /// One item, as the review sees it: no content, no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ItemFacts {
@@ -55,4 +67,8 @@ pub struct ItemFacts {
     pub age: Age,
     /// Date on which the data was cancelled or its purpose ended, if it was.
     pub cancelled_on: Option<NaiveDate>,
+    /// What the person was granted about secondary uses, short of a cancellation.
+    pub secondary_uses: SecondaryUses,
+    /// Whether its destruction was proposed.
+    pub proposal: Proposal,
 }

@@ -25,6 +25,8 @@
 //!     anchors: Anchors::none().latest(AnchorEvent::LastMedicalAct, "2021-03-15".parse()?),
 //!     age: Age::AdultThroughout,
 //!     cancelled_on: None,
+//!     secondary_uses: SecondaryUses::Allowed,
+//!     proposal: Proposal::None,
 //! };
 //! let at = LocalMoment::new("2027-06-07T17:00:00Z".parse()?, ClinicZone::parse("America/Monterrey")?);
 //! let decision = schedule.review(&facts, &[], at);
@@ -48,6 +50,6 @@ mod tests;
 
 pub use decision::{Reason, RetentionDecision, RetentionState, SecondaryUses};
 pub use disposal::{Approvals, DisposalError, DisposalItem, DisposalPlan, disposal_plan};
-pub use facts::{Age, Anchors, ItemFacts};
+pub use facts::{Age, Anchors, ItemFacts, Proposal};
 pub use overdue::{ClassDisposal, OverdueReport};
 pub use schedule::{ClassSchedule, RetentionSchedule};

@@ -2,10 +2,10 @@
 
 use chrono::{Days, NaiveDate};
 use jurisdiction::{Bound, LocalMoment, PeriodRow, PeriodStart, RowRef, earliest_ceiling, latest_floor};
-use records_model::{ClauseId, LegalHold};
+use records_model::{ClauseId, Fact, LegalHold, Set};
 
 use crate::{
-    Age, ClassSchedule, ItemFacts, Reason, RetentionDecision, RetentionSchedule, RetentionState,
+    Age, ClassSchedule, ItemFacts, Proposal, Reason, RetentionDecision, RetentionSchedule, RetentionState,
     SecondaryUses,
 };
 
@@ -58,13 +58,15 @@ impl RetentionSchedule {
             RetentionState::Disposable
         } else if cancelled.is_some() {
             RetentionState::Blocked
-        } else if past_ceiling {
+        } else if past_ceiling || facts.secondary_uses == SecondaryUses::Off {
             RetentionState::Retained
         } else {
             RetentionState::Active
         };
         let secondary_uses =
             if state == RetentionState::Active { SecondaryUses::Allowed } else { SecondaryUses::Off };
+        let ceiling_at = dates.ceiling.as_ref().map(|ceiling| ceiling.on);
+        let known = known(facts, (state, disposable_from, ceiling_at), today);
         if let (Some(from), true) = (disposable_from, state > RetentionState::Held) {
             dates.reasons.push(Reason::NothingKeepsIt { since: from, clause });
         }
@@ -79,10 +81,12 @@ impl RetentionSchedule {
             state,
             secondary_uses,
             floor_until: dates.kept.filter(|_| !dates.unknown).map(|kept| kept.on),
-            ceiling_at: dates.ceiling.map(|ceiling| ceiling.on),
+            ceiling_at,
             disposable_from,
             dispose_by,
             reasons: dates.reasons,
+            facts: known.0,
+            facts_until: known.1,
         }
     }
 
@@ -225,6 +229,24 @@ impl Dates {
             self.reasons.push(Reason::FollowsNothingYet { classes, clause });
         }
     }
+}
+
+/// What a decision needs to know of the item whatever holds cover it, and the first day on which time adds to it.
+fn known(
+    facts: &ItemFacts,
+    (state, disposable_from, ceiling_at): (RetentionState, Option<NaiveDate>, Option<NaiveDate>),
+    today: NaiveDate,
+) -> (Set<Fact>, Option<NaiveDate>) {
+    let cancelled = facts.cancelled_on.is_some_and(|on| on <= today);
+    let waiting = facts.proposal == Proposal::Waiting;
+    let may_go = matches!(state, RetentionState::Disposable | RetentionState::Overdue);
+    let blocked = if cancelled || (waiting && may_go) { Set::one(Fact::Blocked) } else { Set::EMPTY };
+    let held = if state == RetentionState::Active { Set::EMPTY } else { Set::one(Fact::SecondaryUseHeld) };
+    let ahead = |day: &NaiveDate| *day > today;
+    let ends = ceiling_at.and_then(|day| day.succ_opt()).filter(|_| held.is_empty());
+    let goes = disposable_from.filter(|_| held.is_empty() || (waiting && blocked.is_empty()));
+    let cancels = facts.cancelled_on.filter(|_| blocked.is_empty());
+    (blocked | held, [ends, goes, cancels].into_iter().flatten().filter(ahead).min())
 }
 
 fn start(row: &PeriodRow, facts: &ItemFacts) -> Start {

@@ -9,7 +9,7 @@ use records_model::{AnchorEvent, BirthDate, HoldId, LegalHold, RetentionClass, V
 
 pub use proptest;
 
-use crate::{Age, Anchors, ItemFacts, RetentionSchedule};
+use crate::{Age, Anchors, ItemFacts, Proposal, RetentionSchedule, SecondaryUses};
 
 /// The schedule of the clinic Elicells over all profiles of the fixtures.
 ///
@@ -61,8 +61,10 @@ prop_compose! {
         anchors in arb_anchors(),
         age in arb_age(),
         cancelled_on in proptest::option::weighted(0.33, arb_date()),
+        secondary_uses in arb_word::<SecondaryUses>(),
+        proposal in arb_word::<Proposal>(),
     ) -> ItemFacts {
-        ItemFacts { class, anchors, age, cancelled_on }
+        ItemFacts { class, anchors, age, cancelled_on, secondary_uses, proposal }
     }
 }
 

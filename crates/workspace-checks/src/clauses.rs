@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::tree::SourceFile;
 
 /// The clauses that waited when the list was last shortened. Take a number out together with its entry in
-/// `clauses-not-yet.toml`; none is ever added.
-pub const WAITING: [u16; 7] = [21, 23, 24, 81, 85, 86, 88];
+/// `clauses-not-yet.toml`; none is ever added. 82, 83 and 84 were wrongly counted as kept until a check looked at more
+/// than a citation: their rules are proved and no website applies them, so they wait.
+pub const WAITING: [u16; 10] = [21, 23, 24, 81, 82, 83, 84, 85, 86, 88];
 
 /// How many clauses the policy has.
 pub const CLAUSES: u16 = 93;

@@ -1,15 +1,16 @@
 //! What the documents show: those in force, and every edition as it is stored now.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use consent_policy::Promise;
 use postgres_store::{DocumentEdition, Snapshot};
 use privacy_notice::evidence::{
     DecisionEvidence, NoticeEvidence, OfficerEvidence, PolicyInForce, PolicyProof,
 };
 use privacy_notice::{ClauseCatalogue, ContentHash, Evidence, NoticeVersion, OfficerEmail, notice_text};
 use privacy_operations::House;
-use records_model::ClauseId;
+use records_model::{ClauseId, Vocabulary};
 
 use crate::RuntimeError;
 
@@ -61,10 +62,16 @@ fn decisions(house: &House, today: NaiveDate) -> DecisionEvidence {
 /// looked at in [`editions`].
 fn policy(house: &House) -> PolicyInForce {
     let policy = house.engine.policy();
-    let rules = policy.rules().iter().flat_map(|rule| rule.clauses.iter().copied());
-    let invariants = policy.invariants().iter().flat_map(|invariant| invariant.clauses.iter().copied());
-    let cited: BTreeSet<ClauseId> = rules.chain(invariants).collect();
-    PolicyInForce { version: house.engine.version().clone(), proof: PolicyProof::Proved, cited }
+    let mut proved: BTreeMap<ClauseId, Vec<String>> = BTreeMap::new();
+    for promise in Promise::ALL {
+        proved.entry(promise.clause()).or_default().push(promise.to_string());
+    }
+    for invariant in policy.invariants() {
+        for clause in &invariant.clauses {
+            proved.entry(*clause).or_default().push(invariant.id.to_string());
+        }
+    }
+    PolicyInForce { version: house.engine.version().clone(), proof: PolicyProof::Proved, proved }
 }
 
 /// Reads every edition anew: a text that no longer has its hash is no longer what was published or proved.

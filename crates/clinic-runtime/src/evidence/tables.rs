@@ -6,7 +6,7 @@ use postgres_store::{ConductQuestion, Snapshot};
 use privacy_notice::Evidence;
 use privacy_operations::House;
 use records_model::{AnchorEvent, RetentionClass, Vocabulary};
-use retention::{Age, Anchors, ItemFacts, RetentionDecision, RetentionState};
+use retention::{Age, Anchors, ItemFacts, Proposal, RetentionDecision, RetentionState, SecondaryUses};
 use rights_requests::{Case, Clock};
 
 use super::custody::Custody;
@@ -86,7 +86,7 @@ async fn requests_overdue(snapshot: &mut Snapshot, today: NaiveDate) -> Result<O
     let (mut overdue, mut unread) = (0, 0);
     for state in snapshot.case_states().await? {
         match serde_json::from_value::<Case>(state.document) {
-            Ok(case) if state.steps == 0 => {
+            Ok(case) => {
                 let is_late = case
                     .items()
                     .values()
@@ -108,7 +108,14 @@ fn website_past_ceiling(house: &House, now: DateTime<Utc>) -> Option<NaiveDate> 
     let is_past = |day: &NaiveDate| {
         let anchors = AnchorEvent::ALL.iter().fold(Anchors::none(), |all, event| all.latest(*event, *day));
         let class = RetentionClass::Website;
-        let facts = ItemFacts { class, anchors, age: Age::AdultThroughout, cancelled_on: None };
+        let facts = ItemFacts {
+            class,
+            anchors,
+            age: Age::AdultThroughout,
+            cancelled_on: None,
+            secondary_uses: SecondaryUses::Allowed,
+            proposal: Proposal::None,
+        };
         house.retention.review(&facts, &[], at).ceiling_at().is_some_and(|ceiling| ceiling < at.today())
     };
     (0..CEILING_DAYS_MAX).filter_map(|days| at.today().checked_sub_days(Days::new(days))).find(is_past)

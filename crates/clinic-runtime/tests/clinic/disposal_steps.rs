@@ -153,7 +153,17 @@ async fn a_class_that_only_has_an_end_goes_after_it_and_never_with_something_new
     scene.approved(disposal).await;
     scene.let_the_wait_be_over().await;
 
+    // What is proposed for destruction is blocked, so only whoever keeps records adds something newer.
     let newer = stay(&scene.cast, "2026-11-10T12:00:00Z");
+    let refused = scene.clinic.runtime().perform(&newer, at(7)).await.unwrap();
+    let rule = refused.answer.reasons[0].rule.as_ref().map(ToString::to_string);
+    assert_eq!((refused.record, rule.as_deref()), (None, Some("blocked")));
+    let newer = WriteRecord {
+        actor: scene.clinic.system(),
+        purpose: Purpose::RecordKeeping,
+        ground: Ground::CustodyWithoutContent,
+        ..newer
+    };
     assert!(scene.clinic.runtime().perform(&newer, at(7)).await.unwrap().record.is_some());
     assert!(matches!(scene.block(disposal).await, DisposalBlock::Kept { .. }));
     // Past the operation, over the application's own login, the schema keeps it too.

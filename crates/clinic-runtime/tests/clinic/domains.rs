@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use audit_log::{AlertRule, Verdict};
 use crypto_vault::StoredKeyState;
 use postgres_store::testing::TestDatabase;
-use privacy_operations::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
+use privacy_operations::{
+    BlockExtent, ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField,
+};
 use records_model::{
     AnchorEvent, Category, ConsentForm, ContentForm, ContentKind, Context, ExternalAuthor, RestrictionKind,
     RetentionClass, Role, SubjectKind, Vocabulary,
@@ -68,6 +70,7 @@ fn expected() -> BTreeMap<&'static str, Words> {
             ]),
         ),
         ("consent_ends.cause", words(["withdrawn", "superseded", "annulled"])),
+        ("record_blocks.extent", vocabulary::<BlockExtent>()),
         ("evidence.kind", words(EvidenceKind::ALL.map(EvidenceKind::code))),
         ("evidence_reviews.verdict", words(ReviewVerdict::ALL.map(ReviewVerdict::code))),
         ("accounting_suspensions.form", words(["written", "oral"])),

@@ -28,11 +28,14 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO restriction_lifts VALUES ('{subject}', '{id}', '{clinic}', now()); \
          INSERT INTO evidence_reviews VALUES ('{subject}', '{id}', '{clinic}', '{actor}', now(), 'justified'); \
          INSERT INTO case_steps VALUES ('{subject}', '{id}', 1, '{clinic}', now(), '{actor}', '{{}}'); \
+         INSERT INTO record_blocks VALUES ('{subject}', '{id}', '{clinic}', '{id}', '[\"travel\"]', 'secondary-uses', '{actor}', now()); \
+         INSERT INTO record_block_lifts VALUES ('{subject}', '{id}', '{clinic}', now()); \
          INSERT INTO legal_holds VALUES ('{subject}', '{id}', '{clinic}', '[]', 'A court', now()); \
          INSERT INTO legal_hold_releases VALUES ('{subject}', '{id}', '{clinic}', now()); \
          INSERT INTO disposals (subject_id, disposal_id, class, clinic_id, proposed_by, proposed_at, not_before) \
              VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
+         INSERT INTO disposal_withdrawals VALUES ('{subject}', '{id}', '{clinic}', '{actor}', now()); \
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
          INSERT INTO accounting_suspensions (subject_id, suspension_id, clinic_id, form, stated_at, ends_at, recorded_by, recorded_at, words, dek_version) \
              VALUES ('{subject}', '{id}', '{clinic}', 'oral', now(), now() + interval '1 day', '{actor}', now(), decode(repeat('00', 90), 'hex'), 1); \

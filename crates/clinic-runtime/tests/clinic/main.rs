@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod citations;
+#[cfg(test)]
 mod disposal;
 #[cfg(test)]
 mod disposal_steps;
@@ -26,6 +28,8 @@ mod files;
 mod forgetting;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod keeping;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
@@ -52,5 +56,7 @@ mod steps;
 mod support;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod validity;
 #[cfg(test)]
 mod wrong_isolation;

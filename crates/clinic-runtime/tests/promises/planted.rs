@@ -65,7 +65,7 @@ pub(crate) const ROWS: &[Fault] = &[
         "UPDATE clinic_documents SET content = content || '# edited' WHERE path = 'policy.toml'",
         &[
             12, 13, 14, 15, 19, 22, 25, 26, 27, 28, 29, 30, 32, 33, 34, 35, 36, 37, 39, 42, 43, 45, 46, 6,
-            78, 82, 83, 84, 90,
+            78, 90,
         ],
     ),
     (

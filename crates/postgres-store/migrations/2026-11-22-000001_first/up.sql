@@ -583,7 +583,33 @@ CREATE TABLE case_steps (
     PRIMARY KEY (subject_id, case_id, step_no),
     FOREIGN KEY (subject_id, case_id, clinic_id) REFERENCES cases (subject_id, case_id, clinic_id)
 );
-COMMENT ON TABLE case_steps IS 'Every step of a case; its state is what the steps add up to.';
+COMMENT ON TABLE case_steps IS 'Every step of a case: the case as it was after it; the newest is how it stands.';
+
+CREATE TABLE record_blocks (
+    subject_id   uuid        NOT NULL,
+    block_id     uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    case_id      uuid        NOT NULL,
+    classes      jsonb       NOT NULL CHECK (jsonb_typeof(classes) = 'array' AND jsonb_array_length(classes) >= 1),
+    extent       text        NOT NULL CHECK (extent IN ('blocked', 'secondary-uses')),
+    recorded_by  uuid        NOT NULL,
+    starts_at    timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, block_id),
+    UNIQUE (subject_id, block_id, clinic_id),
+    FOREIGN KEY (subject_id, case_id, clinic_id) REFERENCES cases (subject_id, case_id, clinic_id),
+    FOREIGN KEY (recorded_by, clinic_id) REFERENCES actors (actor_id, clinic_id)
+);
+COMMENT ON TABLE record_blocks IS 'Classes of a person''s records that the answer to a cancellation or an objection keeps away: locked away, or out of secondary uses.';
+
+CREATE TABLE record_block_lifts (
+    subject_id  uuid        NOT NULL,
+    block_id    uuid        NOT NULL,
+    clinic_id   uuid        NOT NULL,
+    lifted_at   timestamptz NOT NULL,
+    PRIMARY KEY (subject_id, block_id),
+    FOREIGN KEY (subject_id, block_id, clinic_id) REFERENCES record_blocks (subject_id, block_id, clinic_id)
+);
+COMMENT ON TABLE record_block_lifts IS 'The end of such an order, by the person''s own wish.';
 
 CREATE TABLE legal_holds (
     subject_id  uuid        NOT NULL,
@@ -652,6 +678,18 @@ CREATE TABLE disposal_outcomes (
     FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id)
 );
 COMMENT ON TABLE disposal_outcomes IS 'A disposal that was carried out; its approval is consumed by this row.';
+
+CREATE TABLE disposal_withdrawals (
+    subject_id    uuid        NOT NULL,
+    disposal_id   uuid        NOT NULL,
+    clinic_id     uuid        NOT NULL,
+    officer_id    uuid        NOT NULL,
+    withdrawn_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (subject_id, disposal_id),
+    FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id),
+    FOREIGN KEY (officer_id, clinic_id) REFERENCES actors (actor_id, clinic_id)
+);
+COMMENT ON TABLE disposal_withdrawals IS 'Proposals that an officer took back: final, and nothing was destroyed.';
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The log.
@@ -779,9 +817,10 @@ COMMENT ON TABLE alert_verdicts IS 'What somebody found who looked at an alert; 
 DO $$
 DECLARE one text;
 BEGIN
-    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'attachments', 'attachment_chunks', 'consents', 'consent_ends', 'restrictions',
-        'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'legal_holds', 'legal_hold_releases', 'disposals',
-        'disposal_approvals', 'disposal_outcomes', 'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
+    FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'attachments', 'attachment_chunks', 'consents',
+        'consent_ends', 'restrictions', 'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'record_blocks',
+        'record_block_lifts', 'legal_holds', 'legal_hold_releases', 'disposals', 'disposal_approvals', 'disposal_outcomes', 'disposal_withdrawals',
+        'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
@@ -845,6 +884,9 @@ BEGIN
     END IF;
     IF EXISTS (SELECT 1 FROM disposal_outcomes WHERE subject_id = which_subject AND disposal_id = which_disposal) THEN
         RAISE EXCEPTION 'this disposal was already carried out' USING DETAIL = 'done', ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM disposal_withdrawals WHERE subject_id = which_subject AND disposal_id = which_disposal) THEN
+        RAISE EXCEPTION 'the proposal of this disposal was taken back' USING DETAIL = 'withdrawn', ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- Two people, not two roles of one person, and both of the roles that answer for it.
     IF (SELECT count(DISTINCT a.subject_id) FROM disposal_approvals p JOIN actors a ON a.actor_id = p.officer_id
@@ -987,9 +1029,9 @@ REVOKE ALL ON FUNCTION dispose, replay_erasures, keystore.retire FROM PUBLIC;
 GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
 GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_disposer;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
-REVOKE INSERT ON log_positions, log_chains, log_checkpoints, disposals, disposal_approvals, disposal_outcomes FROM resguardo_app;
+REVOKE INSERT ON log_positions, log_chains, log_checkpoints, disposals, disposal_approvals, disposal_outcomes, disposal_withdrawals FROM resguardo_app;
 GRANT INSERT (subject_id, disposal_id, class, clinic_id, proposed_by) ON disposals TO resguardo_app;
-GRANT INSERT (subject_id, disposal_id, officer_id, clinic_id) ON disposal_approvals TO resguardo_app;
+GRANT INSERT (subject_id, disposal_id, officer_id, clinic_id) ON disposal_approvals, disposal_withdrawals TO resguardo_app;
 GRANT UPDATE (facts_generation) ON clinics, subjects, actors TO resguardo_app;
 GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_app;
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
@@ -1004,7 +1046,7 @@ GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_
 GRANT UPDATE (changes) ON log_chains TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
-GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, retention_floors, legal_holds, legal_hold_releases, records, record_seals, attachments, attachment_chunks, actors, blind_tokens
+GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, disposal_withdrawals, retention_floors, legal_holds, legal_hold_releases, records, record_seals, attachments, attachment_chunks, actors, blind_tokens
     TO resguardo_disposer;
 GRANT DELETE ON records, record_seals, attachments, attachment_chunks, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;

@@ -9,7 +9,7 @@ use records_model::{ActorId, DisposalId, RetentionClass, SubjectId, Vocabulary};
 
 use super::Site;
 use crate::StoreError;
-use crate::schema::{disposal_approvals, disposals};
+use crate::schema::{disposal_approvals, disposal_withdrawals, disposals};
 
 pub(super) async fn propose(
     conn: &mut AsyncPgConnection,
@@ -43,6 +43,24 @@ pub(super) async fn approve(
             disposal_approvals::disposal_id.eq(id.as_uuid()),
             disposal_approvals::officer_id.eq(officer.as_uuid()),
             disposal_approvals::clinic_id.eq(site.clinic),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn withdraw(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    (subject, id): (SubjectId, DisposalId),
+    officer: ActorId,
+) -> Result<(), StoreError> {
+    diesel::insert_into(disposal_withdrawals::table)
+        .values((
+            disposal_withdrawals::subject_id.eq(subject.as_uuid()),
+            disposal_withdrawals::disposal_id.eq(id.as_uuid()),
+            disposal_withdrawals::officer_id.eq(officer.as_uuid()),
+            disposal_withdrawals::clinic_id.eq(site.clinic),
         ))
         .execute(conn)
         .await?;
@@ -87,6 +105,7 @@ fn block_of(refused: &diesel::result::Error) -> Option<DisposalBlock> {
         "hold" => Some(DisposalBlock::HeldNow),
         "key-held" => Some(DisposalBlock::KeyHeld),
         "accounting-last" => Some(DisposalBlock::AccountingLast),
+        "withdrawn" => Some(DisposalBlock::WithdrawnNow),
         "done" => Some(DisposalBlock::AlreadyDone),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 mod attachment;
 mod disposal;
+mod keeping;
 mod keystore;
 mod keystore_fact;
 mod log;
@@ -14,7 +15,7 @@ mod will;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{ChainRow, Change, KeyChange, SecretRow};
+use privacy_operations::{ChainRow, Change, KeepingChange, KeyChange, SecretRow};
 use records_model::ClinicId;
 use uuid::Uuid;
 
@@ -95,6 +96,7 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
             oversight::put_verdict(conn, site, (owner, id), closing).await
         }
         Change::PutCase(case) => will::put_case(conn, site, *case).await,
+        Change::KeepAway(change) => write_about_keeping(conn, site, change).await,
         Change::PutHold { subject, hold } => will::put_hold(conn, site, subject, hold).await,
         Change::PutDisposal { subject, id, class, proposed_by } => {
             disposal::propose(conn, site, (subject, id), class, proposed_by).await
@@ -106,6 +108,23 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         Change::Keep(change) => write_about_keys(conn, site, change).await,
         Change::Raise(chain) => raise(conn, chain, site).await,
         Change::AppendEntries(entries) => log::append(conn, site, entries).await,
+    }
+}
+
+async fn write_about_keeping(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    change: KeepingChange,
+) -> Result<(), StoreError> {
+    match change {
+        KeepingChange::PutStep(step) => keeping::put_step(conn, site, *step).await,
+        KeepingChange::PutBlock { subject, block, recorded_by } => {
+            keeping::put_block(conn, site, subject, (block, recorded_by)).await
+        }
+        KeepingChange::LiftBlock { subject, block } => keeping::lift_block(conn, site, subject, block).await,
+        KeepingChange::WithdrawDisposal { subject, id, officer } => {
+            disposal::withdraw(conn, site, (subject, id), officer).await
+        }
     }
 }
 

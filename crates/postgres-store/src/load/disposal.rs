@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::word;
 use crate::StoreError;
-use crate::schema::{actors, disposal_approvals, disposal_outcomes, disposals};
+use crate::schema::{actors, disposal_approvals, disposal_outcomes, disposal_withdrawals, disposals};
 
-type Row = (Uuid, Uuid, String, Uuid, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>);
+type Row =
+    (Uuid, Uuid, String, Uuid, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 type Approval = (Uuid, Uuid, Uuid, String, DateTime<Utc>);
 
 /// Every disposal of one person, oldest first.
@@ -30,8 +31,12 @@ pub(crate) async fn of_many(
     let outcome = disposal_outcomes::subject_id
         .eq(disposals::subject_id)
         .and(disposal_outcomes::disposal_id.eq(disposals::disposal_id));
+    let withdrawal = disposal_withdrawals::subject_id
+        .eq(disposals::subject_id)
+        .and(disposal_withdrawals::disposal_id.eq(disposals::disposal_id));
     let mut query = disposals::table
         .left_join(disposal_outcomes::table.on(outcome))
+        .left_join(disposal_withdrawals::table.on(withdrawal))
         .order((disposals::proposed_at, disposals::disposal_id))
         .select((
             disposals::subject_id,
@@ -41,6 +46,7 @@ pub(crate) async fn of_many(
             disposals::proposed_at,
             disposals::not_before,
             disposal_outcomes::destroyed_at.nullable(),
+            disposal_withdrawals::withdrawn_at.nullable(),
         ))
         .into_boxed();
     let mut approved = disposal_approvals::table
@@ -64,7 +70,7 @@ pub(crate) async fn of_many(
 }
 
 fn disposal(row: Row, approvals: &[Approval]) -> Result<(SubjectId, DisposalRow), StoreError> {
-    let (subject, id, class, proposed_by, proposed_at, not_before, done_at) = row;
+    let (subject, id, class, proposed_by, proposed_at, not_before, done_at, withdrawn_at) = row;
     let of_this = approvals.iter().filter(|(disposal, ..)| *disposal == id);
     let approval = |(_, officer, person, role, at): &Approval| {
         Ok(ApprovalRow {
@@ -82,6 +88,7 @@ fn disposal(row: Row, approvals: &[Approval]) -> Result<(SubjectId, DisposalRow)
         not_before,
         approvals: of_this.map(approval).collect::<Result<_, StoreError>>()?,
         done_at,
+        withdrawn_at,
     };
     Ok((SubjectId::from_uuid(subject), row))
 }

@@ -1,7 +1,9 @@
 //! Typed evidence and rights requests.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Jsonb};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{CaseRow, EvidenceKind, EvidenceRow, ReviewVerdict};
 use records_model::{ActorId, CaseId, EvidenceId, SubjectId};
@@ -64,19 +66,27 @@ fn verdict(code: &str) -> Result<ReviewVerdict, StoreError> {
     ReviewVerdict::parse(code).ok_or(StoreError::Inconsistent { table: "evidence_reviews" })
 }
 
+/// A case as it is now: after its newest step, or as it was opened.
+pub(crate) const CASE_NOW: &str = "coalesce((SELECT s.step FROM resguardo.case_steps s \
+    WHERE s.subject_id = cases.subject_id AND s.case_id = cases.case_id ORDER BY s.step_no DESC LIMIT 1), case_document)";
+const STEPS: &str = "(SELECT count(*) FROM resguardo.case_steps s \
+    WHERE s.subject_id = cases.subject_id AND s.case_id = cases.case_id)";
+
 /// The rights requests about a person.
 pub(super) async fn cases(
     conn: &mut AsyncPgConnection,
     subject: SubjectId,
 ) -> Result<Vec<CaseRow>, StoreError> {
-    let rows: Vec<(Uuid, DateTime<Utc>, serde_json::Value)> = cases::table
+    let rows: Vec<(Uuid, DateTime<Utc>, serde_json::Value, i64)> = cases::table
         .filter(cases::subject_id.eq(subject.as_uuid()))
         .order((cases::received_at, cases::case_id))
-        .select((cases::case_id, cases::received_at, cases::case_document))
+        .select((cases::case_id, cases::received_at, sql::<Jsonb>(CASE_NOW), sql::<BigInt>(STEPS)))
         .load(conn)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, received_at, document)| CaseRow { id: CaseId::from_uuid(id), received_at, document })
-        .collect())
+    rows.into_iter()
+        .map(|(id, received_at, document, steps)| {
+            let steps = u32::try_from(steps).map_err(|_| StoreError::Inconsistent { table: "case_steps" })?;
+            Ok(CaseRow { id: CaseId::from_uuid(id), received_at, document, steps })
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNe
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{attachment, consent, counter, disposal, evidence, number, oversight, record, retention, word};
+use super::{attachment, consent, counter, disposal, evidence, keeping, number, oversight, record, retention, word};
 use crate::StoreError;
 use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
@@ -67,6 +67,7 @@ pub(super) async fn facts(
         restrictions: consent::restrictions(conn, id).await?,
         evidence: evidence::rows(conn, id).await?,
         care_relation: care_relation(conn, id, actor, now).await?,
+        kept: keeping::facts(conn, id).await?,
         records,
         attachments,
         held_back: Vec::new(),

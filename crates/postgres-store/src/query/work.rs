@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Jsonb, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use privacy_operations::EvidenceKind;
 use records_model::{ActorId, CaseId, ClinicId, EvidenceId, SubjectId};
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::in_clinic;
 use crate::schema::{cases, evidence, evidence_reviews};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, load};
 
 /// A rights request as stored.
 #[derive(Debug, Clone)]
@@ -119,7 +120,7 @@ impl Store {
             let rows: Vec<(Uuid, Uuid, DateTime<Utc>, serde_json::Value)> = cases::table
                 .filter(cases::clinic_id.eq(clinic.as_uuid()))
                 .order((cases::received_at, cases::case_id))
-                .select((cases::case_id, cases::subject_id, cases::received_at, cases::case_document))
+                .select((cases::case_id, cases::subject_id, cases::received_at, sql::<Jsonb>(load::CASE_NOW)))
                 .load(conn)
                 .await?;
             let line = |(id, subject, received_at, document)| CaseLine {

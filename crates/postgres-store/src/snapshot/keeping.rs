@@ -7,7 +7,7 @@ use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use privacy_operations::{AgeMark, Keeping};
+use privacy_operations::{AgeMark, Keeping, KeptFacts};
 use records_model::{AnchorEvent, ContentKind, SubjectId, Vocabulary};
 use uuid::Uuid;
 
@@ -63,13 +63,19 @@ impl Snapshot {
         for (id, mark, born_by) in rows {
             let age: AgeMark = load::age_mark(&mark, born_by)?;
             let (anchors, classes, holds) = (Vec::new(), BTreeSet::new(), Vec::new());
-            keepings.insert(id, Keeping { age, anchors, classes, holds });
+            let kept = KeptFacts::default();
+            keepings.insert(id, Keeping { age, anchors, classes, holds, kept });
         }
         self.add_anchors(&mut keepings).await?;
         let ids: Vec<Uuid> = keepings.keys().copied().collect();
         for (subject, hold) in load::holds_of_many(&mut self.conn, &ids).await? {
             if let Some(keeping) = keepings.get_mut(&subject) {
                 keeping.holds.push(hold);
+            }
+        }
+        for (subject, block) in load::blocks_of_many(&mut self.conn, &ids).await? {
+            if let Some(keeping) = keepings.get_mut(&subject) {
+                keeping.kept.blocks.push(block);
             }
         }
         Ok(keepings.into_iter().map(|(id, keeping)| (SubjectId::from_uuid(id), keeping)).collect())

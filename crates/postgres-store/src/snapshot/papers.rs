@@ -31,8 +31,6 @@ pub struct DocumentEdition {
 pub struct CaseState {
     /// Its document, as `rights-requests` writes it.
     pub document: serde_json::Value,
-    /// Steps that were taken since.
-    pub steps: u64,
 }
 
 /// A record that the log says was written and that is not there.
@@ -48,8 +46,6 @@ pub struct MissingRecord {
 struct CaseRow {
     #[diesel(sql_type = Jsonb)]
     case_document: serde_json::Value,
-    #[diesel(sql_type = BigInt)]
-    steps: i64,
 }
 
 #[derive(QueryableByName)]
@@ -60,8 +56,8 @@ struct MissingRow {
     early: i64,
 }
 
-const CASES: &str = "SELECT c.case_document, (SELECT count(*) FROM resguardo.case_steps s \
-    WHERE s.subject_id = c.subject_id AND s.case_id = c.case_id) AS steps \
+const CASES: &str = "SELECT coalesce((SELECT s.step FROM resguardo.case_steps s WHERE s.subject_id = c.subject_id \
+    AND s.case_id = c.case_id ORDER BY s.step_no DESC LIMIT 1), c.case_document) AS case_document \
     FROM resguardo.cases c WHERE c.clinic_id = $1";
 
 const MISSING: &str = "SELECT count(*) AS undocumented, count(*) FILTER (WHERE EXISTS ( \
@@ -111,12 +107,7 @@ impl Snapshot {
     pub async fn case_states(&mut self) -> Result<Vec<CaseState>, StoreError> {
         let query = diesel::sql_query(CASES).bind::<SqlUuid, _>(self.clinic.as_uuid());
         let rows: Vec<CaseRow> = query.load(&mut self.conn).await?;
-        rows.into_iter()
-            .map(|row| {
-                let steps = load::counter(row.steps, "case_steps")?;
-                Ok(CaseState { document: row.case_document, steps })
-            })
-            .collect()
+        rows.into_iter().map(|row| Ok(CaseState { document: row.case_document })).collect()
     }
 
     /// Where these people live, as far as they said so.

@@ -6,13 +6,14 @@ use super::{Words, both, none};
 use crate::evidence::PolicyProof;
 use crate::{ClauseState, Evidence};
 
-/// Kept if the policy in force was proved and one of its rules or invariants cites the clause. A clause that
-/// no rule cites is not evidenced: the proof says nothing about it.
+/// Kept if the policy in force was proved, and a compiled promise or an invariant of the document that cites the clause
+/// is among what was proved. That a rule cites a clause is a claim of whoever wrote it: without a proof of what the
+/// clause says it is not evidenced.
 pub(super) fn rule_proved(evidence: &Evidence, clause: ClauseId) -> ClauseState {
     both(
         proved(evidence),
         match &evidence.decisions.policy {
-            Some(policy) if policy.cited.contains(&clause) => ClauseState::Kept,
+            Some(policy) if policy.proved.get(&clause).is_some_and(|by| !by.is_empty()) => ClauseState::Kept,
             _ => ClauseState::NotEvidenced,
         },
     )

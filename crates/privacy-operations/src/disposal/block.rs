@@ -28,6 +28,15 @@ pub enum DisposalBlock {
         /// The day, in UTC.
         on: NaiveDate,
     },
+    /// The proposal was taken back.
+    #[error("this proposal was taken back on {on}; propose the class anew if it is to go")]
+    Withdrawn {
+        /// The day, in UTC.
+        on: NaiveDate,
+    },
+    /// Somebody took it back a moment ago.
+    #[error("this proposal was taken back a moment ago; propose the class anew if it is to go")]
+    WithdrawnNow,
     /// Somebody else carried it out a moment ago.
     #[error("this disposal was carried out a moment ago; `vault certificate list` shows its certificate")]
     AlreadyDone,

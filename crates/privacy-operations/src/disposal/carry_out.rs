@@ -59,7 +59,7 @@ impl Operation for CarryOutDisposal {
         ledger.change(Change::Dispose { subject: self.subject, id: self.disposal });
         entry.content = Some(content_of(self.disposal));
         let gone = records.len();
-        ledger.enter(entry.becoming(Event::DisposalDone, Moves::None).about(records))?;
+        ledger.enter(entry.becoming(Event::DisposalDone, Moves::Subject).about(records))?;
         Ok(ledger.finish(DisposalDone { answer, class, records: gone }))
     }
 }

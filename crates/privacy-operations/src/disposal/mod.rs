@@ -8,6 +8,7 @@ mod block;
 mod carry_out;
 mod preview;
 mod propose;
+mod withdraw;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ pub use block::DisposalBlock;
 pub use carry_out::{CarryOutDisposal, DisposalDone};
 pub use preview::{PreviewDisposal, Previewed};
 pub use propose::{DisposalProposed, DueClasses, Proposal, ProposeDisposal};
+pub use withdraw::WithdrawDisposal;
 
 /// Approvals by different people that a disposal needs.
 const APPROVALS_NEEDED: usize = 2;
@@ -39,6 +41,12 @@ impl DisposalRow {
         counted.map(|approval| approval.person).collect()
     }
 
+    /// Whether it waits: nobody carried it out or took it back.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.done_at.is_none() && self.withdrawn_at.is_none()
+    }
+
     /// How many approvals are still missing.
     #[must_use]
     pub fn approvals_missing(&self) -> usize {
@@ -49,9 +57,10 @@ impl DisposalRow {
 /// The disposal that is to be carried on; one that was carried out is none.
 fn open_disposal(subject: &SubjectFacts, id: DisposalId) -> Result<&DisposalRow, DisposalBlock> {
     let found = subject.disposals.iter().find(|disposal| disposal.id == id).ok_or(DisposalBlock::Unknown)?;
-    match found.done_at {
-        None => Ok(found),
-        Some(at) => Err(DisposalBlock::Done { on: at.date_naive() }),
+    match (found.done_at, found.withdrawn_at) {
+        (None, None) => Ok(found),
+        (Some(at), _) => Err(DisposalBlock::Done { on: at.date_naive() }),
+        (None, Some(at)) => Err(DisposalBlock::Withdrawn { on: at.date_naive() }),
     }
 }
 

@@ -95,10 +95,12 @@ impl Operation for ProposeDisposal {
             }
             let class = review.class();
             ledger.change(Change::PutDisposal { subject: self.subject, id, class, proposed_by: self.actor });
-            let mut proposed = EntryDraft { content: Some(content_of(id)), ..(*entry).clone() };
+            // From here on the class is blocked, so the entry moves what decisions rest on.
+            let mut proposed =
+                EntryDraft { content: Some(content_of(id)), moves: Moves::Subject, ..(*entry).clone() };
             if is_officer(role) {
                 ledger.change(Change::PutApproval { subject: self.subject, id, officer: self.actor });
-                proposed = proposed.becoming(Event::DisposalApproved, Moves::None);
+                proposed = proposed.becoming(Event::DisposalApproved, Moves::Subject);
             }
             ledger.enter(proposed.about(records_of(subject, class)))?;
             proposals.push(Proposal { id, review });
@@ -121,7 +123,7 @@ impl ProposeDisposal {
         subject: &SubjectFacts,
         tools: &Tools<'_>,
     ) -> Result<Vec<RetentionDecision>, DisposalBlock> {
-        let waits = |class| subject.disposals.iter().any(|one| one.class == class && one.done_at.is_none());
+        let waits = |class| subject.disposals.iter().any(|one| one.class == class && one.is_open());
         let reviews = reviewed(subject, tools);
         match self.classes {
             DueClasses::All => Ok(reviews

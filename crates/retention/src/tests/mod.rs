@@ -12,7 +12,9 @@ use records_model::{ActorId, AnchorEvent, BirthDate, HoldId, LegalHold, Retentio
 use uuid::Uuid;
 
 use crate::testing::{fixture_schedule, noon};
-use crate::{Age, Anchors, Approvals, ItemFacts, RetentionDecision, RetentionSchedule};
+use crate::{
+    Age, Anchors, Approvals, ItemFacts, Proposal, RetentionDecision, RetentionSchedule, SecondaryUses,
+};
 
 /// Read once: properties ask it thousands of times.
 fn schedule() -> &'static RetentionSchedule {
@@ -38,7 +40,14 @@ fn born(text: &str) -> Age {
 
 fn item(class: RetentionClass, anchors: &[(AnchorEvent, &str)]) -> ItemFacts {
     let anchors = anchors.iter().fold(Anchors::none(), |all, (event, date)| all.latest(*event, day(date)));
-    ItemFacts { class, anchors, age: Age::AdultThroughout, cancelled_on: None }
+    ItemFacts {
+        class,
+        anchors,
+        age: Age::AdultThroughout,
+        cancelled_on: None,
+        secondary_uses: SecondaryUses::Allowed,
+        proposal: Proposal::None,
+    }
 }
 
 /// A clinical record whose last medical act was on this day.

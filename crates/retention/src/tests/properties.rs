@@ -13,6 +13,20 @@ fn at(date: NaiveDate) -> LocalMoment {
 }
 
 proptest! {
+    /// What is known of an item holds until the day that the review names, holds or not.
+    #[test]
+    fn facts_hold_until_the_day_that_is_named(facts in arb_item_facts(), today in arb_date(), later in 0_u64..4_000, hold in arb_hold()) {
+        let now = schedule().review(&facts, &[], at(today));
+        let then = today + Days::new(later);
+        let after = schedule().review(&facts, &[], at(then));
+        prop_assert_eq!(now.facts() - after.facts(), Set::EMPTY, "no day takes one away");
+        if now.facts_until().is_none_or(|until| then < until) {
+            prop_assert_eq!(now.facts(), after.facts());
+        }
+        let held = schedule().review(&facts, &[hold], at(today));
+        prop_assert_eq!(held.facts(), now.facts());
+    }
+
     /// P-71: every item has an answer with a reason that cites a clause.
     #[test]
     fn every_review_has_a_reason(facts in arb_item_facts(), today in arb_date()) {

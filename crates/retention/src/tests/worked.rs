@@ -136,6 +136,33 @@ fn cancelled_data_is_blocked_for_its_period_and_then_goes() {
     assert_eq!(review(&facts, "2025-05-31").state(), RetentionState::Active);
 }
 
+/// Somebody who comes back years after their floor has passed is no blocked chart: only what somebody did blocks.
+#[test]
+fn a_floor_that_passed_blocks_nothing_and_a_proposal_does_until_something_newer_is_on_file() {
+    let old = clinical("2001-03-15");
+    let passed = review(&old, "2026-01-01");
+    assert_eq!(passed.state(), RetentionState::Overdue);
+    assert_eq!(passed.facts(), Set::one(Fact::SecondaryUseHeld));
+
+    let proposed = ItemFacts { proposal: Proposal::Waiting, ..old };
+    let both = Set::of(&[Fact::Blocked, Fact::SecondaryUseHeld]);
+    assert_eq!(review(&proposed, "2026-01-01").facts(), both);
+    let newer = ItemFacts { proposal: Proposal::Waiting, ..clinical("2025-12-30") };
+    assert_eq!(review(&newer, "2026-01-01").facts(), Set::EMPTY);
+
+    let cancelled = ItemFacts { cancelled_on: Some(day("2010-06-01")), ..old };
+    assert_eq!(review(&cancelled, "2026-01-01").facts(), both, "cancelled, and what blocks it has run out");
+}
+
+/// M-5: what is kept against the person's wish serves nothing else, and says so.
+#[test]
+fn what_is_kept_without_secondary_uses_is_retained() {
+    let facts = ItemFacts { secondary_uses: SecondaryUses::Off, ..clinical("2021-03-15") };
+    let decision = review(&facts, "2026-01-01");
+    assert_eq!((decision.state(), decision.secondary_uses()), (RetentionState::Retained, SecondaryUses::Off));
+    assert_eq!(decision.facts(), Set::one(Fact::SecondaryUseHeld));
+}
+
 /// P-77: a hold suspends disposal, and its release lets the schedule run on.
 #[test]
 fn a_hold_keeps_what_is_overdue_until_it_is_released() {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use clinic_runtime::RuntimeError;
 use consent_policy::{CheckError, Difference, Fault, FaultKind, GuardsLost, PolicyDraft, VerifiedPolicy};
 use maud::{Markup, html};
-use privacy_operations::ActivateDocument;
+use privacy_operations::{ActivateDocument, UnknownCitation, check_citations};
 
 use super::{changes, replayed, violations};
 use crate::app::App;
@@ -26,11 +26,14 @@ pub(crate) async fn draft(
     let title = view.lang.t("Borrador de la política", "Draft of the policy");
     let found = match PolicyDraft::parse(&text) {
         Err(error) => violations::unreadable(&view, &error),
-        Ok(draft) => match compared(&view, draft).await? {
-            Err(refused) => violations::refused(&view, &refused),
-            Ok(Compared { policy, faults, difference, lost }) => html! {
-                (acceptable(&view, &policy, &text)) (idle_rules(&view, &faults)) (changes::changes(&view, &difference)) (changes::lost(&view, &lost))
-                (replayed::replayed(&view, &policy).await?)
+        Ok(draft) => match cited(&view, &text, draft) {
+            Err(unknown) => violations::uncited(&view, &unknown),
+            Ok(draft) => match compared(&view, draft).await? {
+                Err(refused) => violations::refused(&view, &refused),
+                Ok(Compared { policy, faults, difference, lost }) => html! {
+                    (acceptable(&view, &policy, &text)) (idle_rules(&view, &faults)) (changes::changes(&view, &difference)) (changes::lost(&view, &lost))
+                    (replayed::replayed(&view, &policy).await?)
+                },
             },
         },
     };
@@ -40,6 +43,11 @@ pub(crate) async fn draft(
         section { h2 { (view.lang.t("El borrador", "The draft")) } (form(&view, &text)) }
     };
     Ok(view.page(title, &body))
+}
+
+/// The draft, if it cites only clauses that the clinic has.
+fn cited(view: &View, text: &str, draft: PolicyDraft) -> Result<PolicyDraft, UnknownCitation> {
+    check_citations(text, &draft, &view.house.clauses).map(|()| draft)
 }
 
 /// Puts the draft in force, if the rules in force let this person do so and the draft is proved again.

@@ -2,6 +2,7 @@
 
 use consent_policy::{CheckError, DocumentError, Lack, Violation, Witness};
 use maud::{Markup, html};
+use privacy_operations::UnknownCitation;
 
 use crate::console::words::View;
 
@@ -14,6 +15,24 @@ pub(super) fn unreadable(view: &View, error: &DocumentError) -> Markup {
             p {
                 (lang.t("Línea", "Line")) " " (error.line) ", " (lang.t("columna", "column")) " " (error.column) ": "
                 span .code lang="en" { (error.problem) }
+            }
+            p { (lang.t("Nada cambió: sigue en vigor la versión anterior.", "Nothing changed: the earlier version stays in force.")) }
+        }
+    }
+}
+
+/// A text that cites a clause which the clinic does not have.
+pub(super) fn uncited(view: &View, unknown: &UnknownCitation) -> Markup {
+    let lang = view.lang;
+    html! {
+        section .refused role="alert" {
+            h2 { (lang.t("Cita una cláusula que no existe", "It cites a clause that does not exist")) }
+            p {
+                (lang.t("Línea", "Line")) " " (unknown.line) ", " (lang.t("columna", "column")) " " (unknown.column) ": "
+                span .code { (unknown.clause) }
+                @if let Some(nearest) = &unknown.nearest {
+                    " · " (lang.t("¿Quiso decir ", "did you mean ")) span .code { (nearest) } "?"
+                }
             }
             p { (lang.t("Nada cambió: sigue en vigor la versión anterior.", "Nothing changed: the earlier version stays in force.")) }
         }
