@@ -139,7 +139,7 @@ pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdic
             row.class.to_string(),
             row.approvals_missing().to_string(),
             row.not_before.to_string(),
-            row.done_at.map_or_else(|| "-".to_owned(), |at| at.to_string()),
+            carried_out(row),
         ]);
     }
     if disposals.is_empty() {
@@ -148,6 +148,14 @@ pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdic
         writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(Verdict::Done)
+}
+
+fn carried_out(row: &DisposalRow) -> String {
+    match (row.done_at, row.withdrawn_at) {
+        (Some(at), _) => at.to_string(),
+        (None, Some(_)) => "taken back".to_owned(),
+        (None, None) => "-".to_owned(),
+    }
 }
 
 fn as_json(subject: SubjectId, row: &DisposalRow) -> Value {
@@ -162,11 +170,15 @@ fn as_json(subject: SubjectId, row: &DisposalRow) -> Value {
         "approved_by": approvers,
         "approvals_missing": row.approvals_missing(),
         "done_at": row.done_at,
+        "withdrawn_at": row.withdrawn_at,
     })
 }
 
 /// Whose disposal it is; ids alone.
-async fn found(work: &Work<'_>, disposal: DisposalId) -> Result<(SubjectId, DisposalRow), CliError> {
+pub(crate) async fn found(
+    work: &Work<'_>,
+    disposal: DisposalId,
+) -> Result<(SubjectId, DisposalRow), CliError> {
     let disposals = work.runtime().store().disposals(work.runtime().clinic()).await?;
     let found = disposals.into_iter().find(|(_, row)| row.id == disposal);
     let unknown = || clinic_runtime::RuntimeError::from(OperationError::from(DisposalBlock::Unknown));

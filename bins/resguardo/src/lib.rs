@@ -7,6 +7,7 @@ mod acting;
 mod alerts;
 mod attachments;
 mod audit;
+mod blocks;
 mod clinic;
 mod consents;
 mod database;

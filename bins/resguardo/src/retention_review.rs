@@ -5,12 +5,12 @@ use std::io::Write;
 use chrono::NaiveDate;
 use clap::Subcommand;
 use privacy_operations::ReviewRetention;
-use records_model::{DisposalId, RetentionClass, SubjectId, SubjectKind};
+use records_model::{BlockId, DisposalId, RetentionClass, SubjectId, SubjectKind};
 use retention::{RetentionDecision, RetentionState};
 use serde_json::json;
 
 use crate::acting::{Form, Unnamed, Work};
-use crate::{CliError, Verdict, disposals, render};
+use crate::{CliError, Verdict, blocks, disposals, render};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Retention {
@@ -34,6 +34,25 @@ pub(crate) enum Retention {
     Approve {
         /// The disposal, as `retention list` shows it.
         disposal: DisposalId,
+    },
+    /// Take a proposal back: a privacy officer or director. What it blocked is open again.
+    Withdraw {
+        /// The disposal, as `retention list` shows it.
+        disposal: DisposalId,
+    },
+    /// Grant a cancellation or an objection whose records stay on file, and keep them away from this moment.
+    Block(blocks::Block),
+    /// Lift such an order by the person's own wish, for instance because they come back.
+    Lift {
+        /// Whose records.
+        subject: SubjectId,
+        /// The order, as `retention blocks` shows it.
+        block: BlockId,
+    },
+    /// List what is kept away of a person's records, by which request.
+    Blocks {
+        /// Whose records.
+        subject: SubjectId,
     },
     /// Carry a disposal out, seven days after its proposal at the earliest. What is destroyed does not come back.
     Dispose(disposals::CarryOut),
@@ -69,6 +88,10 @@ pub(crate) async fn answer(
         Retention::Review { whom } => review(work, whom, out).await,
         Retention::Propose { whom, class } => disposals::propose(work, whom, class, out).await,
         Retention::Approve { disposal } => disposals::approve(work, disposal, out).await,
+        Retention::Withdraw { disposal } => blocks::withdraw(work, disposal, out).await,
+        Retention::Block(block) => blocks::block(work, &block, out).await,
+        Retention::Lift { subject, block } => blocks::lift(work, (subject, block), out).await,
+        Retention::Blocks { subject } => blocks::list(work, subject, out).await,
         Retention::Dispose(carry_out) => disposals::carry_out(work, &carry_out, out).await,
         Retention::List => disposals::list(work, out).await,
     }

@@ -97,7 +97,7 @@ pub enum QuestionError {
         key: QuestionKey,
     },
     /// A word that its vocabulary does not have.
-    #[error("`{key}`: {unknown}")]
+    #[error("`{key}`: {unknown}{}", groups(*key, *unknown))]
     Word {
         /// Where.
         key: QuestionKey,
@@ -135,6 +135,25 @@ pub enum QuestionError {
         /// What has to be compared with it.
         because: QuestionKey,
     },
+}
+
+/// Where a document has groups and no word is near, it may be the name of one that was written.
+const fn groups(key: QuestionKey, unknown: UnknownWord) -> &'static str {
+    match key {
+        _ if unknown.nearest.is_some() => "",
+        QuestionKey::Role
+        | QuestionKey::Actor
+        | QuestionKey::ActorRole
+        | QuestionKey::Purpose
+        | QuestionKey::Categories
+        | QuestionKey::Recipient
+        | QuestionKey::Ground
+        | QuestionKey::Facts
+        | QuestionKey::FactsPresent => {
+            "; names of groups are not read, `policy schema FILE` lists what they hold"
+        }
+        _ => "",
+    }
 }
 
 fn inside(outer: Option<QuestionKey>) -> String {

@@ -40,7 +40,7 @@ impl Keys {
     }
 
     fn set<V: Vocabulary>(&mut self, key: QuestionKey) -> Result<Option<Set<V>>, QuestionError> {
-        self.optional(key).map(|value| words(key, &value)).transpose()
+        self.given(key).map(|value| words(key, &value)).transpose()
     }
 
     fn text<T>(
@@ -162,7 +162,7 @@ fn who(keys: &mut Keys) -> Result<(Option<ActorId>, Role), QuestionError> {
 
 /// What is true, and the form of consent if it is said.
 fn facts(keys: &mut Keys) -> Result<(Facts, Option<ConsentForm>), QuestionError> {
-    let mut inner = match keys.optional(QuestionKey::Facts) {
+    let mut inner = match keys.given(QuestionKey::Facts) {
         None => return Ok((Facts::NONE, None)),
         Some(Value::Object(map)) => Keys { outer: Some(QuestionKey::Facts), map },
         Some(list @ Value::Array(_)) => {
@@ -186,7 +186,8 @@ fn facts(keys: &mut Keys) -> Result<(Facts, Option<ConsentForm>), QuestionError>
 
 fn consents(keys: &mut Keys) -> Result<Option<Vec<Consent>>, QuestionError> {
     let key = QuestionKey::Consents;
-    let list = match keys.optional(key) {
+    // Null is refused: an absence that is written down was meant to say something.
+    let list = match keys.given(key) {
         None => return Ok(None),
         Some(Value::Array(list)) => list,
         Some(_) => return Err(QuestionError::Kind { key, expected: "a list of consents" }),

@@ -84,6 +84,13 @@ fn who_asks_may_be_written_in_four_ways() {
     assert_eq!(named.actor, id.parse().ok());
 }
 
+/// The least question with one key more, written as it stands.
+fn with_raw(key: &str) -> String {
+    let least = with(&json!({}));
+    let (rest, _) = least.rsplit_once('}').unwrap();
+    format!("{rest},{key}}}")
+}
+
 #[test]
 fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
     let refused = |json: String| {
@@ -131,7 +138,7 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         unknown key; valid are action, role, actor, purpose, undescribed, categories, recipient, recipient-id, country, ground, detail, facts, consents, now
         `purpose` is missing
         `purpose`: not a known purpose; did you mean `treatment`?
-        `purpose`: not a known purpose
+        `purpose`: not a known purpose; names of groups are not read, `policy schema FILE` lists what they hold
         `purpose`: expected a word
         `action`: expected a word
         `categories`: expected a list of words
@@ -156,6 +163,22 @@ fn what_is_wrong_is_named_by_its_key_and_never_repeated() {
         column 4: trailing characters
     "]]
     .assert_eq(&lines.concat());
+}
+
+#[test]
+fn a_null_is_no_absence_and_the_name_of_a_group_no_word() {
+    let refused = |json: String| Question::parse(&json).expect_err("refused").to_string();
+    for key in ["facts", "consents"] {
+        let error = refused(with_raw(&format!("\"{key}\":null")));
+        assert!(error.starts_with(&format!("`{key}`: expected ")), "{error}");
+    }
+    let inner = refused(with_raw(r#""facts":{"present":null}"#));
+    assert_eq!(inner, "`facts.present`: expected a list of words");
+    let group = refused(with(&json!({"role": "clinicians"})));
+    assert!(
+        group.contains("names of groups are not read, `policy schema FILE` lists what they hold"),
+        "{group}"
+    );
 }
 
 #[test]
