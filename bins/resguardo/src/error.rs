@@ -32,6 +32,9 @@ pub enum CliError {
         /// The place in it, and what would be valid.
         why: String,
     },
+    /// No test of a document has such a name.
+    #[error("no test has that text in its name{0}")]
+    NoSuchTest(String),
     /// A line of a file cannot be used.
     #[error("`{}`, line {line}: {why}", path.display())]
     Line {

@@ -105,6 +105,31 @@ fn tests_of_a_document_are_run_and_what_came_out_is_said() {
 }
 
 #[test]
+fn a_document_in_a_clinics_folder_cites_only_what_that_clinic_promised() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("policy-citations");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("clauses.toml"), include_str!("../../../fixtures/clinics/brisa/clauses.toml"))
+        .unwrap();
+    let path = folder.join("policy.toml");
+    std::fs::write(&path, FIRST).unwrap();
+    assert_eq!(printed(&["verify", path.to_str().unwrap()]).0, 0);
+    std::fs::write(&path, FIRST.replacen("clauses = [\"P-62\"]", "clauses = [\"P-61\"]", 1)).unwrap();
+    for verb in ["verify", "test", "mutants"] {
+        let (status, text) = printed(&[verb, path.to_str().unwrap()]);
+        assert_eq!(status, 1, "{verb}");
+        assert!(
+            text.contains("line 10, column 12: the clinic's clauses have no P-61; did you mean `P-"),
+            "{text}"
+        );
+    }
+    // Where no catalogue lies beside it, nobody can know.
+    assert_eq!(
+        printed(&["verify", file("alone.toml", &FIRST.replace("P-62", "P-61")).to_str().unwrap()]).0,
+        0
+    );
+}
+
+#[test]
 fn a_survivor_is_named_with_its_line_rule_edit_and_a_request_that_shows_it() {
     let path = file("mutants.toml", FIRST);
     let (status, text) = printed(&["mutants", path.to_str().unwrap(), "--sample", "12", "--seed", "5"]);

@@ -132,6 +132,13 @@ impl Row<'_> {
             ground: self.needed(Column::Ground)?,
             detail: self.word_or(Column::Detail, Detail::Full)?,
         };
+        if !request.names_its_purpose() {
+            let what = "`sharing` needs the id of a purpose, which a log of before does not have";
+            return Err(format!(
+                "`{}`: {what}; map the word to another purpose, or leave the row out",
+                Column::Purpose
+            ));
+        }
         let present: Set<Fact> = self.set(Column::Facts)?;
         let facts = Facts::new(self.word_or(Column::Consent, ConsentForm::None)?, present);
         Ok((request, facts, self.at()?))

@@ -11,6 +11,9 @@ use crate::{CliError, Verdict};
 /// Longest line that is read, in bytes; a request with a thousand consents is shorter.
 const LINE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Decides every line of a file, or of the standard input for `-`; stops at the first that cannot be read.
 pub(super) fn answer(engine: &Engine, path: &Path, out: &mut impl Write) -> Result<Verdict, CliError> {
     let source: Box<dyn Read> = if path == Path::new("-") {
@@ -75,6 +78,8 @@ impl Lines {
         }
         self.number += 1;
         let line = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
+        // Some editors begin a file with a mark of its encoding, which belongs to no request.
+        let line = if self.number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
         if line.len() as u64 > LINE_MAX_BYTES {
             return Err(Trouble::Line(format!("longer than {LINE_MAX_BYTES} bytes")));
         }

@@ -8,7 +8,7 @@ use records_model::{Set, Vocabulary};
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::decide::Decide;
+use super::decide::OneRequest;
 use crate::acting::Form;
 use crate::{CliError, Verdict, render};
 
@@ -16,17 +16,17 @@ use crate::{CliError, Verdict, render};
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     #[command(flatten)]
-    decide: Decide,
+    one: OneRequest,
 }
 
 impl Explain {
     pub(super) const fn names_a_document(&self) -> bool {
-        self.decide.names_a_document()
+        self.one.names_a_document()
     }
 
     pub(super) fn answer(&self, asked: &Asked<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
-        let engine = self.decide.engine(asked)?;
-        let (request, facts) = self.decide.asked()?;
+        let engine = self.one.engine(asked)?;
+        let (request, facts) = self.one.asked()?;
         // Facts without a scheduled change hold at every instant.
         let now = chrono::DateTime::UNIX_EPOCH;
         let decision = engine.decide(&request, &facts, now);

@@ -60,7 +60,11 @@ impl Test {
         };
         let named =
             |tried: &Tried<'_>| self.only.as_ref().is_none_or(|text| tried.scenario.name.contains(text));
-        let tried: Vec<Tried<'_>> = draft.try_scenarios().into_iter().filter(named).collect();
+        let all = draft.try_scenarios();
+        if let Some(text) = self.only.as_deref().filter(|_| !all.iter().any(named)) {
+            return Err(CliError::NoSuchTest(nearest_name(text, &all)));
+        }
+        let tried: Vec<Tried<'_>> = all.into_iter().filter(named).collect();
         let failed = tried.iter().filter(|tried| tried.mismatch.is_some()).count();
         match asked.form {
             Form::Json => render::json(out, &tried.iter().map(row).collect::<Vec<_>>())?,
@@ -79,6 +83,15 @@ impl Test {
         }
         writeln!(out, "{} tests, {questions} questions; failed: {failed}", tables.len())
     }
+}
+
+/// The test whose name looks most like the text, as the end of an error.
+fn nearest_name(text: &str, all: &[Tried<'_>]) -> String {
+    let names = all.iter().map(|tried| tried.scenario.name.as_str());
+    records_model::nearest(text, names).map_or_else(
+        || "; `policy test` without --only lists them".to_owned(),
+        |name| format!("; did you mean `{name}`?"),
+    )
 }
 
 /// The questions of one table stand at one line, one after the other.

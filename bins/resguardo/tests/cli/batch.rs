@@ -135,15 +135,48 @@ fn whoever_stops_reading_ends_it_quietly() {
     assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
 }
 
-#[test]
-fn options_of_one_request_do_not_go_with_a_file_of_them() {
+#[tokio::test]
+async fn options_of_one_request_do_not_go_with_a_file_of_them() {
     let parse = |words: &[&str]| Cli::try_parse_from(["resguardo", "policy", "decide"].iter().chain(words));
     for option in [["--role", "nurse"], ["--detail", "full"], ["--fact", "training"], ["--consent", "none"]] {
         let words = [["--requests", "r.jsonl"].as_slice(), &option].concat();
         assert_eq!(parse(&words).unwrap_err().exit_code(), 2);
     }
-    let missing = parse(&["--role", "nurse"]).unwrap_err().to_string();
-    assert!(missing.contains("--purpose") && missing.contains("--ground"), "{missing}");
+    for verb in ["decide", "explain"] {
+        let wanting: [&[&str]; 2] =
+            [&["--role", "nurse"], &["--role", "nurse", "--purpose", "treatment", "--ground", "consent"]];
+        for words in wanting {
+            let missing = policy(&[[verb, POLICY].as_slice(), words].concat()).await.1.unwrap_err();
+            assert_eq!(missing.exit_code(), 2);
+            let missing = missing.to_string();
+            assert!(missing.contains("--purpose") && missing.contains("--category"), "{missing}");
+        }
+    }
+    // Only what decides a file offers to read one.
+    let explain = Cli::try_parse_from(["resguardo", "policy", "explain", POLICY, "--requests", "r.jsonl"]);
+    assert_eq!(explain.unwrap_err().exit_code(), 2);
+    let help = Cli::try_parse_from(["resguardo", "policy", "explain", "--help"]).unwrap_err().to_string();
+    assert!(!help.contains("--requests") && help.contains("--fact"), "{help}");
+}
+
+#[tokio::test]
+async fn a_mark_of_the_encoding_at_the_beginning_is_no_part_of_the_first_request() {
+    let (plain, _) = decide("batch_plain", &[PERMITTED, PERMITTED].join("\n")).await;
+    let (marked, ended) = decide("batch_marked", &format!("\u{feff}{PERMITTED}\n{PERMITTED}")).await;
+    assert_eq!((marked, ended.unwrap()), (plain, Verdict::Done));
+    let (_, ended) = decide("batch_marked_later", &format!("{PERMITTED}\n\u{feff}{PERMITTED}")).await;
+    assert!(ended.unwrap_err().to_string().contains("line 2"));
+}
+
+#[tokio::test]
+async fn a_test_that_no_document_has_is_an_error_and_names_the_nearest() {
+    let ended = policy(&["test", POLICY, "--only", "zzz"]).await.1.unwrap_err();
+    assert_eq!(ended.exit_code(), 1);
+    assert!(ended.to_string().contains("no test"), "{ended}");
+    let near =
+        policy(&["test", POLICY, "--only", "blocked data are shown to the persn"]).await.1.unwrap_err();
+    assert!(near.to_string().contains("did you mean `blocked data are shown to the person`"), "{near}");
+    assert!(policy(&["test", POLICY, "--only", "blocked data"]).await.1.is_ok());
 }
 
 /// A program that sends a line, waits for its answer, and only then sends the next.

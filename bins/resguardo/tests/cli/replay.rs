@@ -77,6 +77,7 @@ async fn rows_and_columns_that_cannot_be_read_are_named_and_not_repeated() {
         ("twice", "recipient", "action"),
         ("fields", ",A2", ",A2,A2"),
         ("missing", "purpose", "who"),
+        ("sharing", "Laboratorio,treatment", "Laboratorio,sharing"),
     ] {
         let [log, mapping] = files(&format!("replay_{name}"), &LOG.replacen(from, to, 1));
         let (text, ended) = policy(&["replay", &log, POLICY, "--mapping", &mapping]).await;
@@ -100,6 +101,8 @@ async fn rows_and_columns_that_cannot_be_read_are_named_and_not_repeated() {
         , line 1: column 7: there is a column for `action` already
         , line 4: 9 fields, and the header names 8
         , line 1: no column for `purpose`; map one in [columns], or say what is usual
+        : 1 rows cannot be read, and nothing was counted:
+          line 2, `purpose`: `sharing` needs the id of a purpose, which a log of before does not have; map the word to another purpose, or leave the row out
     "#]].assert_eq(&ends);
 }
 
