@@ -13,7 +13,8 @@ use records_model::{
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 use crate::{
-    AgeMark, BlockRow, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment, StoredRecord,
+    AgeMark, BlockRow, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment,
+    StoredRecord,
 };
 
 /// A wrapped secret of the clinic.

@@ -33,7 +33,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "privacy-operations" => {
             PURE.into_iter().filter(|name| !matches!(*name, "fhir-mapping" | "privacy-operations")).collect()
         }
-        "postgres-store" | "fixtures-generate" => pure_and(&[]),
+        "postgres-store" | "fixtures-generate" | "parser-fuzz" => pure_and(&[]),
         "clinic-runtime" => pure_and(&["key-providers", "postgres-store"]),
         "resguardo" | "resguardo-server" => pure_and(&["postgres-store", "clinic-runtime"]),
         "simulation" | "benches" => {

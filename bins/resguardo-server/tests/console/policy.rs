@@ -92,7 +92,7 @@ async fn a_version_means_one_text_and_a_rule_keeps_a_promise_that_was_made() {
     let no_clause = format!("P-{}", 94);
     let stray =
         next(IN_FORCE).replacen(r#"clauses = ["P-37"]"#, &format!(r#"clauses = ["P-37", "{no_clause}"]"#), 1);
-    let cites = format!("cites {no_clause}");
+    let cites = format!("the clinic's clauses have no {no_clause}");
     for (document, said) in [(&reworded, "give the new one its own version"), (&stray, cites.as_str())] {
         let page = officer.post("/policy", &[("document", document.as_str())]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}: {}", page.text);

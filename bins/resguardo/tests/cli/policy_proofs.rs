@@ -47,7 +47,7 @@ async fn verify_lists_what_was_proved_and_refuses_with_a_witness() {
           polarity: none of 30 steps for the better takes away any of 75 things
           1 invariants: nada-a-aseguradoras
           6 tests come out as they say
-          2614 states looked at in three ways that agree, for 1334392651776; of 79511395158196224 that no permit touches, 526
+          2750 states looked at in three ways that agree, for 1334392651776; of 79511395158196224 that no permit touches, 578
           <elapsed> ms
         exit status 0
     "#]].assert_eq(&transcript(&resguardo(&["verify", &path]).await));

@@ -10,7 +10,9 @@ use privacy_operations::{AgeMark, CareRelationRow, Load, SubjectFacts, SubjectNe
 use records_model::{ActorId, ClinicId, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
-use super::{attachment, consent, counter, disposal, evidence, keeping, number, oversight, record, retention, word};
+use super::{
+    attachment, consent, counter, disposal, evidence, keeping, number, oversight, record, retention, word,
+};
 use crate::StoreError;
 use crate::schema::{blind_tokens, care_relations, keys, subject_pseudonyms, subjects};
 
