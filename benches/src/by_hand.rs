@@ -301,7 +301,10 @@ fn limitado_por_ley(r: &Request, _: Category) -> bool {
 }
 
 fn bloqueado(r: &Request, _: Category) -> bool {
-    !matches!(r.ground, Ground::OwnRequest | Ground::LegalDemand | Ground::CustodyWithoutContent)
+    !matches!(
+        r.ground,
+        Ground::OwnRequest | Ground::LegalDemand | Ground::LegalDuty | Ground::CustodyWithoutContent
+    )
 }
 
 fn alojamiento_sin_salud(r: &Request, category: Category) -> bool {
