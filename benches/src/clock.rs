@@ -1,14 +1,15 @@
 //! Measuring in turns.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// One thing that is measured.
-pub struct Subject<'a> {
+pub struct Subject<'a, E = Infallible> {
     name: String,
     /// Work of one round.
-    run: Box<dyn FnMut() + 'a>,
+    run: Box<dyn FnMut() -> Result<(), E> + 'a>,
     /// Operations in it.
     operations: u32,
     rounds: Vec<Duration>,
@@ -17,8 +18,20 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Measures this work, which does so many operations each time.
     pub fn new<T>(name: impl Into<String>, operations: u32, mut work: impl FnMut() -> T + 'a) -> Self {
+        Self::fallible(name, operations, move || Ok(work()))
+    }
+}
+
+impl<'a, E> Subject<'a, E> {
+    /// The same for work that may fail: what fails is often fast, so nothing is measured then.
+    pub fn fallible<T>(
+        name: impl Into<String>,
+        operations: u32,
+        mut work: impl FnMut() -> Result<T, E> + 'a,
+    ) -> Self {
         let run = Box::new(move || {
-            black_box(work());
+            black_box(work()?);
+            Ok(())
         });
         Self { name: name.into(), run, operations, rounds: Vec::new() }
     }
@@ -45,21 +58,38 @@ impl fmt::Display for Median {
 }
 
 /// Rounds of all subjects, one after the other and again, after one round that warms up; then the median of each.
-pub fn in_turns(rounds: usize, mut subjects: Vec<Subject<'_>>) -> Vec<Median> {
+#[must_use]
+pub fn in_turns(rounds: usize, subjects: Vec<Subject<'_>>) -> Vec<Median> {
+    let Ok(medians) = in_turns_or_fail(rounds, subjects, || Ok(()));
+    medians
+}
+
+/// The same for work that may fail; `between` clears up after each piece of it, and is not measured.
+///
+/// # Errors
+///
+/// The first failure.
+pub fn in_turns_or_fail<E>(
+    rounds: usize,
+    mut subjects: Vec<Subject<'_, E>>,
+    mut between: impl FnMut() -> Result<(), E>,
+) -> Result<Vec<Median>, E> {
     for subject in &mut subjects {
-        (subject.run)();
+        (subject.run)()?;
+        between()?;
     }
     for _ in 0..rounds {
         for subject in &mut subjects {
             let started = Instant::now();
-            (subject.run)();
+            (subject.run)()?;
             subject.rounds.push(started.elapsed());
+            between()?;
         }
     }
-    subjects.into_iter().map(median).collect()
+    Ok(subjects.into_iter().map(median).collect())
 }
 
-fn median(mut subject: Subject<'_>) -> Median {
+fn median<E>(mut subject: Subject<'_, E>) -> Median {
     subject.rounds.sort_unstable();
     let middle = subject.rounds.get(subject.rounds.len() / 2).copied().unwrap_or_default();
     Median { name: subject.name, nanos: middle.as_secs_f64() * 1e9 / f64::from(subject.operations) }

@@ -39,6 +39,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "simulation" | "benches" => {
             pure_and(&["postgres-store", "clinic-runtime", "fixtures-generate", "simulation", "cedar-oracle"])
         }
+        "store-benches" => pure_and(&["key-providers", "postgres-store", "clinic-runtime"]),
         "audit-verify" => vec!["audit-log"],
         // What an embedder may build from: the published surface, tests included.
         "own-rule" => vec!["consent-policy", "records-model"],
