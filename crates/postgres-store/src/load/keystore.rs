@@ -13,10 +13,26 @@ use super::subject::{KeyRow, keystore_row};
 use crate::StoreError;
 use crate::schema::{deks, wrappings};
 
-/// Living keys that are not wrapped under an epoch, `$1`.
-pub(crate) const NOT_WRAPPED: &str = "FROM keystore.deks d WHERE d.clinic_id = resguardo.current_clinic() \
-    AND d.state NOT IN ('shred-pending', 'destroyed') AND NOT EXISTS (SELECT 1 FROM keystore.wrappings w \
-    WHERE (w.subject_id, w.class, w.version) = (d.subject_id, d.class, d.version) AND w.epoch = $1)";
+/// Living keys that are not wrapped under an epoch, `$1`; `$among` narrows the wrappings that are looked at.
+macro_rules! not_wrapped {
+    ($among:literal) => {
+        concat!(
+            "FROM keystore.deks d WHERE d.clinic_id = resguardo.current_clinic() \
+             AND d.state NOT IN ('shred-pending', 'destroyed') AND NOT EXISTS (SELECT 1 FROM keystore.wrappings w \
+             WHERE (w.subject_id, w.class, w.version) = (d.subject_id, d.class, d.version) AND w.epoch = $1",
+            $among,
+            ")"
+        )
+    };
+}
+
+/// All of them.
+const NOT_WRAPPED: &str = not_wrapped!("");
+
+/// Those of the people whose ids come after `$2`. The wrappings are narrowed too, or every chunk of a rotation would
+/// pass over all that the chunks before it wrapped.
+pub(crate) const NOT_WRAPPED_AFTER: &str =
+    concat!(not_wrapped!(" AND w.subject_id > $2"), " AND d.subject_id > $2");
 
 /// A process whose epoch is closed neither reads nor writes.
 pub(super) async fn refuse_closed_epoch(conn: &mut AsyncPgConnection) -> Result<(), StoreError> {

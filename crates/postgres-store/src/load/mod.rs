@@ -30,7 +30,7 @@ pub(crate) use consent::restrictions_of_all;
 pub(crate) use disposal::of_many as disposals_of_many;
 pub(crate) use evidence::CASE_NOW;
 pub(crate) use keeping::blocks_of_many;
-pub(crate) use keystore::{NOT_WRAPPED, count_not_wrapped, items};
+pub(crate) use keystore::{NOT_WRAPPED_AFTER, count_not_wrapped, items};
 pub(crate) use oversight::{AlertRow, judged_alerts, stored_alert};
 pub(crate) use record::{every_seal, every_version};
 pub(crate) use retention::holds_of_many;

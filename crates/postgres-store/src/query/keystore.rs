@@ -136,10 +136,7 @@ impl Store {
         let epoch = stored_number(epoch.number())?;
         let after = after.map_or(Uuid::nil(), SubjectId::as_uuid);
         in_clinic!(self, clinic, async |conn| {
-            let sql = format!(
-                "SELECT DISTINCT d.subject_id {} AND d.subject_id > $2 ORDER BY 1 LIMIT $3",
-                load::NOT_WRAPPED
-            );
+            let sql = format!("SELECT DISTINCT d.subject_id {} ORDER BY 1 LIMIT $3", load::NOT_WRAPPED_AFTER);
             let rows: Vec<PersonRow> = diesel::sql_query(sql)
                 .bind::<Integer, _>(epoch)
                 .bind::<SqlUuid, _>(after)
