@@ -87,7 +87,8 @@ impl ByHand {
             let mut part =
                 OfCategory { forbids: 0, permits: 0, near: 0, opened: Set::EMPTY, obligations: Set::EMPTY };
             forbids(request, category, facts, &mut part);
-            permits(request, category, facts, all, &mut part);
+            permits_inside(request, category, facts, all, &mut part);
+            permits_others(request, category, facts, all, &mut part);
             answer.rules |= part.forbids | part.permits;
             answer.obligations |= part.obligations;
             if part.outcome() == Outcome::NotApplicable {
@@ -168,7 +169,8 @@ fn forbids(r: &Request, category: Category, facts: &Facts, answer: &mut OfCatego
     }
 }
 
-fn permits(r: &Request, category: Category, facts: &Facts, all: Set<Field>, answer: &mut OfCategory) {
+/// What the clinic's own people may do.
+fn permits_inside(r: &Request, category: Category, facts: &Facts, all: Set<Field>, answer: &mut OfCategory) {
     if leer_para_tratar(r, category) {
         answer.permit(
             13,
@@ -231,6 +233,10 @@ fn permits(r: &Request, category: Category, facts: &Facts, all: Set<Field>, answ
     if facturar(r, category) {
         answer.permit(18, true, all, Set::EMPTY);
     }
+}
+
+/// What may go to others, and what the person may.
+fn permits_others(r: &Request, category: Category, facts: &Facts, all: Set<Field>, answer: &mut OfCategory) {
     if pension(r, category) {
         answer.permit(
             19,

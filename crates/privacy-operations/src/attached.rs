@@ -50,7 +50,11 @@ pub struct FilePermit {
 }
 
 impl FilePermit {
-    /// The version of the record that it is attached to; of its fields only the one that names the file is permitted.
+    pub(crate) const fn new(record: StoredRecord, attachment: StoredAttachment) -> Self {
+        Self { record, attachment }
+    }
+
+    /// The version of the record that it is attached to. A reading is permitted the one field of it that names the file.
     #[must_use]
     pub const fn record(&self) -> &StoredRecord {
         &self.record
@@ -116,5 +120,5 @@ impl Operation for UseAttachment {
 fn newest_file(records: &[StoredRecord], attachments: &[StoredAttachment]) -> Option<FilePermit> {
     let attachment = attachments.iter().max_by_key(|attachment| attachment.version)?;
     let record = records.iter().find(|record| record.version == attachment.version)?;
-    Some(FilePermit { record: record.clone(), attachment: attachment.clone() })
+    Some(FilePermit::new(record.clone(), attachment.clone()))
 }

@@ -182,13 +182,14 @@ impl Operation for LiftBlock {
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<BlockChanged>, OperationError> {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
-        let in_force = |one: &&BlockRow| one.id == self.block && one.lifted_at.is_none();
-        subject.kept.blocks.iter().find(in_force).ok_or(OperationError::UnknownBlock)?;
         let mut ledger = Ledger::open(facts, tools)?;
         let (answer, entry) = match ask(facts, &mut ledger, &widening_will(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(BlockChanged { answer, block: None })),
         };
+        // After the decision: whoever may not lift an order does not learn here which there are.
+        let in_force = |one: &&BlockRow| one.id == self.block && one.lifted_at.is_none();
+        subject.kept.blocks.iter().find(in_force).ok_or(OperationError::UnknownBlock)?;
         let lifted = KeepingChange::LiftBlock { subject: self.subject, block: self.block };
         ledger.change(Change::KeepAway(lifted));
         let mut entry = entry.becoming(Event::RecordsUnblocked, Moves::Subject);

@@ -8,6 +8,7 @@ use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, Set, Subje
 
 use crate::ask::{Asking, ask};
 use crate::attach::sealing_key;
+use crate::attached::FilePermit;
 use crate::custody::{Tended, ask_custody};
 use crate::ledger::Ledger;
 use crate::{
@@ -33,29 +34,22 @@ pub struct ResealAsked {
     pub answer: Answer,
     /// The files that wait, if so.
     pub files: Vec<FileToReseal>,
-    /// The person's keys, wrapped.
+    /// The person's keys, wrapped, if any file waits.
     pub keys: Vec<KeystoreRow>,
 }
 
-/// A file that waits to be sealed anew. Only a committed plan makes one.
+/// A file that waits to be sealed anew, and the permit to open it for that.
 #[derive(Debug, Clone)]
 pub struct FileToReseal {
-    record: StoredRecord,
-    attachment: StoredAttachment,
+    permit: FilePermit,
     newest: u32,
 }
 
 impl FileToReseal {
-    /// The version of the record that it is attached to.
+    /// The permit. Of the record no content comes with it: resealing reads the file alone.
     #[must_use]
-    pub const fn record(&self) -> &StoredRecord {
-        &self.record
-    }
-
-    /// What is known of its bytes as an older version of the key seals them.
-    #[must_use]
-    pub const fn attachment(&self) -> &StoredAttachment {
-        &self.attachment
+    pub const fn permit(&self) -> &FilePermit {
+        &self.permit
     }
 
     /// The version of the key that is to seal them.
@@ -87,10 +81,12 @@ impl Operation for AskToReseal {
         };
         let newest = sealing_key(subject, self.class)?.id().version().number();
         let files = waiting(subject, newest)?;
-        if !files.is_empty() {
-            let records: BTreeSet<RecordId> = files.iter().map(|file| file.record.id).collect();
-            ledger.enter(entry.about(records))?;
+        // Where nothing waits nothing is given out, the keys neither; asking each class of each person is no event.
+        if files.is_empty() {
+            return Ok(ledger.finish(ResealAsked { answer, files, keys: Vec::new() }));
         }
+        let records: BTreeSet<RecordId> = files.iter().map(|file| file.permit.record().id).collect();
+        ledger.enter(entry.about(records))?;
         Ok(ledger.finish(ResealAsked { answer, files, keys: subject.keys.clone() }))
     }
 }
@@ -102,7 +98,7 @@ fn waiting(subject: &SubjectFacts, newest: u32) -> Result<Vec<FileToReseal>, Ope
             |record: &&StoredRecord| (record.id, record.version) == (attachment.record, attachment.version);
         let record = subject.records.iter().find(of_file).ok_or(OperationError::Stored("attachment"))?;
         let record = StoredRecord { sealed: Vec::new(), ..record.clone() };
-        Ok(FileToReseal { record, attachment: attachment.clone(), newest })
+        Ok(FileToReseal { permit: FilePermit::new(record, attachment.clone()), newest })
     })
     .collect()
 }

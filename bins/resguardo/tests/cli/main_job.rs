@@ -95,7 +95,7 @@ async fn never(terminal: &Terminal, patient: &str, (nurse, reception): (&str, &s
     expect![[r#"
         0 records shown; 0 of 1 decisions permit
         laboratory: refused: a promise forbids it
-          - These data are past their term and are no longer used for anything but keeping them. (P-71; rule secondary-uses-held)
+          - These data serve only what they were collected for: they are no longer used for this other purpose. (P-71; rule secondary-uses-held)
           - Your medical and payment information is not used for promotion. (P-75, P-15; rule promotion-sees-no-medical-data)
           - Your data are not used for promotion unless you agreed to it and have not opted out. (P-75; rule promotion-needs-consent)
         exit status 3

@@ -6,9 +6,7 @@ use crypto_vault::{
     ATTACHMENT_HEADER_BYTES, AttachmentChunks, AttachmentError, FieldContext, SEALED_CHUNK_BYTES,
 };
 use postgres_store::StreamPlace;
-use privacy_operations::{
-    FileUsed, KeyRing, OperationError, StoredAttachment, StoredRecord, attachment_context, open,
-};
+use privacy_operations::{FilePermit, FileUsed, KeyRing, OperationError, attachment_context, open};
 use records_model::{FileKind, FileLabel, Set, SubjectId};
 use zeroize::Zeroizing;
 
@@ -43,7 +41,7 @@ impl Runtime {
         let content = open(record, &ring, Set::one(field))?;
         let label = content.get(&field).and_then(FileLabel::of_value);
         let label = label.ok_or(OperationError::Stored("name of a file"))?;
-        let (place, chunks) = self.chunks_of(record, permit.attachment(), &ring).await?;
+        let (place, chunks) = self.chunks_of(&permit, &ring).await?;
         let rest = 0..chunks.content_len();
         Ok(Some(OpenFile { runtime: self, place, chunks, label, rest }))
     }
@@ -51,10 +49,10 @@ impl Runtime {
     /// Random access to a stored file, once its last chunk has opened.
     pub(super) async fn chunks_of(
         &self,
-        record: &StoredRecord,
-        attachment: &StoredAttachment,
+        permit: &FilePermit,
         ring: &KeyRing,
     ) -> Result<(StreamPlace, AttachmentChunks), RuntimeError> {
+        let (record, attachment) = (permit.record(), permit.attachment());
         let (stream, place) = (attachment.stream, StreamPlace::of(attachment));
         let number = last_number(stream.sealed_bytes).map_err(OperationError::from)?;
         let last = self.store().chunks(self.clinic(), place, (number, 1)).await?;

@@ -57,7 +57,7 @@ impl Runtime {
         ring: &KeyRing,
         clock: Clock,
     ) -> Result<(), RuntimeError> {
-        let old = file.attachment();
+        let old = file.permit().attachment();
         let mut source = Resealing::begin(self, file, ring).await?;
         let place = StreamPlace { dek_version: file.newest(), ..StreamPlace::of(old) };
         let storing = ResealAttachment {
@@ -90,8 +90,8 @@ struct Resealing<'r> {
 
 impl<'r> Resealing<'r> {
     async fn begin(runtime: &'r Runtime, file: &FileToReseal, ring: &KeyRing) -> Result<Self, RuntimeError> {
-        let (record, old) = (file.record(), file.attachment());
-        let (place, chunks) = runtime.chunks_of(record, old, ring).await?;
+        let (record, old) = (file.permit().record(), file.permit().attachment());
+        let (place, chunks) = runtime.chunks_of(file.permit(), ring).await?;
         let from = ring.version(record.class, old.stream.dek_version)?;
         let to = ring.active(record.class)?;
         let context = attachment_context(runtime.clinic(), record);

@@ -1,6 +1,6 @@
 //! Files and the life of the keys that seal them: a new version, a disposal, and both at once.
 
-use privacy_operations::{ResealRecords, RotateKey};
+use privacy_operations::{AskToReseal, ResealRecords, RotateKey};
 use records_model::{AnchorEvent, RecordId, RetentionClass};
 
 use crate::disposal::Scene;
@@ -74,6 +74,9 @@ async fn the_earlier_version_of_a_key_is_read_until_every_file_is_sealed_anew() 
     assert_eq!(waiting.iter().map(|one| (one.records, one.files)).collect::<Vec<_>>(), [(0, 2)]);
 
     assert_eq!((scene.reseal_files(9).await, scene.reseal_files(10).await), (2, 0));
+    let ask = AskToReseal { actor: scene.officer, subject: scene.cast.patient, class: CLASS };
+    let nothing = runtime.perform(&ask, at(10)).await.unwrap();
+    assert!(nothing.answer.is_permit() && nothing.files.is_empty() && nothing.keys.is_empty());
     assert_eq!(scene.reseal_records(11).await, 0);
     assert_eq!(scene.minimums().await, ["clinical 2"]);
     for file in [first, second] {

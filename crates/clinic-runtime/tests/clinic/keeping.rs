@@ -137,6 +137,9 @@ async fn a_granted_cancellation_blocks_the_next_decision_and_its_lift_opens_the_
     // Whoever would use the records does not open them again; the person does, at the front desk.
     let by_nurse = LiftBlock { actor: scene.cast.nurse, subject: scene.cast.patient, block };
     assert!(!runtime.perform(&by_nurse, at(12)).await.unwrap().answer.is_permit());
+    // Nor does she learn which orders there are: the answer to a made-up one is the same.
+    let unknown = LiftBlock { block: BlockId::from_uuid(uuid::Uuid::nil()), ..by_nurse };
+    assert!(!runtime.perform(&unknown, at(12)).await.unwrap().answer.is_permit());
     scene.lifted(block, 13).await;
     assert!(scene.care(14).await.is_permit());
     runtime.sequence(at(15)).await.unwrap();

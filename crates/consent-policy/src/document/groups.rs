@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::error::{DocumentProblem, Located};
 use super::source::{BoxSource, GroupLists, GroupsSource, Listed};
 use super::words::Words;
-use crate::mutation::{GroupEdit, GroupWord};
+use crate::mutation::{GroupEdit, GroupWord, Word, toggled};
 use crate::{Obligation, Scope};
 
 /// The keyword for every word of a list.
@@ -46,7 +46,7 @@ impl<V: Vocabulary> Lookup<V> {
     /// Puts the word in the group, or takes it out.
     fn toggle(&mut self, group: &str, word: V) {
         if let Some(set) = self.0.get_mut(group) {
-            *set = if set.contains(word) { set.without(word) } else { set.with(word) };
+            *set = toggled(*set, word);
         }
     }
 
@@ -152,15 +152,18 @@ impl Groups {
 
     /// Every word put in every group, or taken out.
     pub(super) fn edits(&self) -> impl Iterator<Item = GroupEdit> {
-        let (action, role) = (self.action.edits(GroupWord::Action), self.role.edits(GroupWord::Role));
+        let (action, role) = (
+            self.action.edits(|word| GroupWord::Dimension(Word::Action(word))),
+            self.role.edits(|word| GroupWord::Dimension(Word::Role(word))),
+        );
         action
             .chain(role)
-            .chain(self.purpose.edits(GroupWord::Purpose))
-            .chain(self.category.edits(GroupWord::Category))
-            .chain(self.recipient.edits(GroupWord::Recipient))
-            .chain(self.country.edits(GroupWord::Country))
-            .chain(self.ground.edits(GroupWord::Ground))
-            .chain(self.detail.edits(GroupWord::Detail))
+            .chain(self.purpose.edits(|word| GroupWord::Dimension(Word::Purpose(word))))
+            .chain(self.category.edits(|word| GroupWord::Dimension(Word::Category(word))))
+            .chain(self.recipient.edits(|word| GroupWord::Dimension(Word::Recipient(word))))
+            .chain(self.country.edits(|word| GroupWord::Dimension(Word::Country(word))))
+            .chain(self.ground.edits(|word| GroupWord::Dimension(Word::Ground(word))))
+            .chain(self.detail.edits(|word| GroupWord::Dimension(Word::Detail(word))))
             .chain(self.fact.edits(GroupWord::Fact))
             .chain(self.field.edits(GroupWord::Field))
             .chain(self.obligation.edits(GroupWord::Obligation))
@@ -170,14 +173,14 @@ impl Groups {
     pub(super) fn edited(&self, edit: &GroupEdit) -> Self {
         let (mut edited, group) = (self.clone(), edit.group.as_str());
         match edit.word {
-            GroupWord::Action(word) => edited.action.toggle(group, word),
-            GroupWord::Role(word) => edited.role.toggle(group, word),
-            GroupWord::Purpose(word) => edited.purpose.toggle(group, word),
-            GroupWord::Category(word) => edited.category.toggle(group, word),
-            GroupWord::Recipient(word) => edited.recipient.toggle(group, word),
-            GroupWord::Country(word) => edited.country.toggle(group, word),
-            GroupWord::Ground(word) => edited.ground.toggle(group, word),
-            GroupWord::Detail(word) => edited.detail.toggle(group, word),
+            GroupWord::Dimension(Word::Action(word)) => edited.action.toggle(group, word),
+            GroupWord::Dimension(Word::Role(word)) => edited.role.toggle(group, word),
+            GroupWord::Dimension(Word::Purpose(word)) => edited.purpose.toggle(group, word),
+            GroupWord::Dimension(Word::Category(word)) => edited.category.toggle(group, word),
+            GroupWord::Dimension(Word::Recipient(word)) => edited.recipient.toggle(group, word),
+            GroupWord::Dimension(Word::Country(word)) => edited.country.toggle(group, word),
+            GroupWord::Dimension(Word::Ground(word)) => edited.ground.toggle(group, word),
+            GroupWord::Dimension(Word::Detail(word)) => edited.detail.toggle(group, word),
             GroupWord::Fact(word) => edited.fact.toggle(group, word),
             GroupWord::Field(word) => edited.field.toggle(group, word),
             GroupWord::Obligation(word) => edited.obligation.toggle(group, word),
@@ -189,14 +192,14 @@ impl Groups {
     pub(super) fn loses(&self, edit: &GroupEdit) -> bool {
         let group = edit.group.as_str();
         match edit.word {
-            GroupWord::Action(word) => self.action.holds(group, word),
-            GroupWord::Role(word) => self.role.holds(group, word),
-            GroupWord::Purpose(word) => self.purpose.holds(group, word),
-            GroupWord::Category(word) => self.category.holds(group, word),
-            GroupWord::Recipient(word) => self.recipient.holds(group, word),
-            GroupWord::Country(word) => self.country.holds(group, word),
-            GroupWord::Ground(word) => self.ground.holds(group, word),
-            GroupWord::Detail(word) => self.detail.holds(group, word),
+            GroupWord::Dimension(Word::Action(word)) => self.action.holds(group, word),
+            GroupWord::Dimension(Word::Role(word)) => self.role.holds(group, word),
+            GroupWord::Dimension(Word::Purpose(word)) => self.purpose.holds(group, word),
+            GroupWord::Dimension(Word::Category(word)) => self.category.holds(group, word),
+            GroupWord::Dimension(Word::Recipient(word)) => self.recipient.holds(group, word),
+            GroupWord::Dimension(Word::Country(word)) => self.country.holds(group, word),
+            GroupWord::Dimension(Word::Ground(word)) => self.ground.holds(group, word),
+            GroupWord::Dimension(Word::Detail(word)) => self.detail.holds(group, word),
             GroupWord::Fact(word) => self.fact.holds(group, word),
             GroupWord::Field(word) => self.field.holds(group, word),
             GroupWord::Obligation(word) => self.obligation.holds(group, word),

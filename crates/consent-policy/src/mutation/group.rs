@@ -2,34 +2,19 @@
 
 use std::fmt;
 
-use records_model::{
-    Action, Category, CountryClass, Detail, Fact, Field, Ground, Purpose, RecipientClass, Role, Vocabulary,
-};
+use records_model::{Fact, Field, Vocabulary};
 
 use super::fate::Fate;
 use super::score::Score;
+use super::word::Word;
 use crate::document::Written;
 use crate::{DocumentError, Obligation, VerifiedPolicy};
 
 /// A word of any vocabulary that a document may group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GroupWord {
-    /// What is done.
-    Action(Action),
-    /// In which role.
-    Role(Role),
-    /// What for.
-    Purpose(Purpose),
-    /// With which category.
-    Category(Category),
-    /// Whom for.
-    Recipient(RecipientClass),
-    /// Where.
-    Country(CountryClass),
-    /// On what ground.
-    Ground(Ground),
-    /// How much of it.
-    Detail(Detail),
+    /// Of a dimension of requests.
+    Dimension(Word),
     /// What is true.
     Fact(Fact),
     /// What is open.
@@ -146,14 +131,7 @@ impl<'a> GroupTrial<'a> {
 impl fmt::Display for GroupWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (list, code) = match self {
-            Self::Action(word) => (Action::NAME, word.code()),
-            Self::Role(word) => (Role::NAME, word.code()),
-            Self::Purpose(word) => (Purpose::NAME, word.code()),
-            Self::Category(word) => (Category::NAME, word.code()),
-            Self::Recipient(word) => (RecipientClass::NAME, word.code()),
-            Self::Country(word) => (CountryClass::NAME, word.code()),
-            Self::Ground(word) => (Ground::NAME, word.code()),
-            Self::Detail(word) => (Detail::NAME, word.code()),
+            Self::Dimension(word) => return word.fmt(f),
             Self::Fact(word) => (Fact::NAME, word.code()),
             Self::Field(word) => (Field::NAME, word.code()),
             Self::Obligation(word) => (Obligation::NAME, word.code()),

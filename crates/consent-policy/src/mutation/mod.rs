@@ -23,4 +23,5 @@ pub use group::{GroupEdit, GroupTrial, GroupWord};
 pub use sample::sampled;
 pub use score::{Score, Survivor};
 pub use trial::{Mutant, Trial};
+pub(crate) use word::toggled;
 pub use word::{Place, Word};

@@ -132,6 +132,6 @@ impl fmt::Display for Place {
 }
 
 /// The set with the word if it was without, without if it was with.
-pub(super) fn toggled<V: Vocabulary>(set: Set<V>, word: V) -> Set<V> {
+pub(crate) fn toggled<V: Vocabulary>(set: Set<V>, word: V) -> Set<V> {
     if set.contains(word) { set.without(word) } else { set.with(word) }
 }

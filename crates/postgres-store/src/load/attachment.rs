@@ -13,7 +13,8 @@ use crate::schema::attachments;
 
 const TABLE: &str = "attachments";
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = attachments, check_for_backend(diesel::pg::Pg))]
 struct Row {
     record_id: Uuid,
     version: i32,
@@ -24,26 +25,6 @@ struct Row {
     content_hash: Vec<u8>,
     stored_at: DateTime<Utc>,
 }
-
-const COLUMNS: (
-    attachments::record_id,
-    attachments::version,
-    attachments::dek_version,
-    attachments::class,
-    attachments::header,
-    attachments::sealed_bytes,
-    attachments::content_hash,
-    attachments::stored_at,
-) = (
-    attachments::record_id,
-    attachments::version,
-    attachments::dek_version,
-    attachments::class,
-    attachments::header,
-    attachments::sealed_bytes,
-    attachments::content_hash,
-    attachments::stored_at,
-);
 
 /// The files of these versions of records if they were asked for, each as the newest version of its key seals it.
 pub(super) async fn asked_for(
@@ -61,7 +42,7 @@ pub(super) async fn asked_for(
         .filter(attachments::record_id.eq_any(ids))
         .order((attachments::record_id, attachments::version, attachments::dek_version.desc()))
         .distinct_on((attachments::record_id, attachments::version))
-        .select(COLUMNS)
+        .select(Row::as_select())
         .load(conn)
         .await?;
     rows.into_iter().map(|row| stored(subject, row)).collect()
@@ -75,7 +56,7 @@ pub(crate) async fn every_stream(
     let rows: Vec<Row> = attachments::table
         .filter(attachments::subject_id.eq(subject.as_uuid()))
         .order((attachments::record_id, attachments::version, attachments::dek_version.desc()))
-        .select(COLUMNS)
+        .select(Row::as_select())
         .load(conn)
         .await?;
     rows.into_iter().map(|row| stored(subject, row)).collect()
