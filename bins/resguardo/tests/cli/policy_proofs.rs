@@ -62,9 +62,10 @@ async fn verify_lists_what_was_proved_and_refuses_with_a_witness() {
         EXAMPLE.replacen("requires = [\"consideration\"]", "requires = [\"consideration\", \"genetic\"]", 1);
     let path = document("broken", &broken);
     expect![[r#"
-        the policy document cannot come into force; problems found: 2
+        the policy document cannot come into force; problems found: 3
           line 749: rule `reminder` breaks the promise `nothing-in-return` (P-37): system would send identity-contact for inquiry, recipient the-person (domestic), ground contract, detail existence, consent express-written, facts channel, consideration
           line 749: rule `reminder` breaks the invariant `nothing-leaves-for-something-of-value`: system would send identity-contact for inquiry, recipient the-person (domestic), ground contract, detail existence, consent express-written, facts channel, consideration
+          line 822: rule `testimonial` breaks the invariant `nobody-outside-does-anything-in-return`: marketing would disclose clinical-images for marketing, recipient marketing-partner (domestic), ground consent, detail full, consent express-written, facts training, background-check, undertaking, provider-contract, consideration
         exit status 3
     "#]].assert_eq(&transcript(&resguardo(&["verify", &path]).await));
 
