@@ -9,7 +9,7 @@
 //! ```
 //! use jurisdiction::{ClinicZone, LawBook, LocalMoment};
 //! use records_model::{AnchorEvent, RetentionClass};
-//! use retention::{Age, Anchors, ItemFacts, RetentionSchedule, RetentionState};
+//! use retention::{Age, Anchors, ItemFacts, Proposal, RetentionSchedule, RetentionState, SecondaryUses};
 //!
 //! let law = LawBook::parse(&[
 //!     ("calendars.toml", include_str!("../../../fixtures/profiles/calendars.toml")),
