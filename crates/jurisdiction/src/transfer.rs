@@ -17,8 +17,12 @@ records_model::vocabulary! {
         HealthCare = "health-care",
         /// A contract in the person's interest (T-01 IV, T-06).
         ContractInInterest = "contract-in-interest",
-        /// The destination is recognised as adequate (T-05).
+        /// The destination is recognised as adequate, whoever receives there (T-05).
         Adequacy = "adequacy",
+        /// The destination is recognised as adequate for some recipients, and this one is shown to be one (T-05).
+        AdequacyOfRecipient = "adequacy-of-recipient",
+        /// The destination is under this law itself, so that nothing leaves it (T-05).
+        InsideTheLaw = "inside-the-law",
         /// Standard contractual clauses with an assessment (T-06, T-08).
         StandardClauses = "standard-clauses",
         /// An impact assessment and a written agreement (T-07).
@@ -57,6 +61,13 @@ pub struct TransferRow {
     pub until: Option<NaiveDate>,
     /// Where that is written.
     pub citation: Citation,
+}
+
+impl MechanismKind {
+    /// Whether it is said of countries: without a list of them it would be said of all.
+    pub(crate) const fn is_of_countries(self) -> bool {
+        matches!(self, Self::Adequacy | Self::AdequacyOfRecipient | Self::InsideTheLaw)
+    }
 }
 
 impl TransferRow {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use records_model::{AnchorEvent, ClauseId, ConsentForm, CountryCode, RetentionClass, Sensitivity, Set};
+use records_model::{
+    AnchorEvent, ClauseId, ConsentForm, CountryCode, RetentionClass, Sensitivity, Set, Vocabulary,
+};
 use serde::Deserialize;
 
 use super::{Citation, DeadlineRow, DutyRow, Extension, PauseRule, Profile};
@@ -326,9 +328,9 @@ impl RawTransfer {
         if self.from.zip(self.until).is_some_and(|(from, until)| until <= from) {
             return Err(place.refuse(at, "`until` is not after `from`"));
         }
-        // Adequacy is said of countries; without a list it would be said of all.
-        if self.mechanism == MechanismKind::Adequacy && self.destinations.is_empty() {
-            return Err(place.refuse(at, "adequacy names its `destinations`"));
+        if self.mechanism.is_of_countries() && self.destinations.is_empty() {
+            let problem = format!("`{}` names its `destinations`", self.mechanism.code());
+            return Err(place.refuse(at, &problem));
         }
         Ok(TransferRow {
             id: self.id.into_inner(),
