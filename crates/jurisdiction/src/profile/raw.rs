@@ -329,7 +329,8 @@ impl RawTransfer {
             return Err(place.refuse(at, "`until` is not after `from`"));
         }
         if self.mechanism.is_of_countries() && self.destinations.is_empty() {
-            let problem = format!("`{}` names its `destinations`", self.mechanism.code());
+            let problem =
+                format!("`{}` is said of countries: name them in `destinations`", self.mechanism.code());
             return Err(place.refuse(at, &problem));
         }
         Ok(TransferRow {
