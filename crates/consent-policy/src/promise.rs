@@ -42,6 +42,16 @@ records_model::vocabulary! {
         UnclassifiedStaysSealed = "unclassified-stays-sealed",
         /// Genetic results reach an authority only on a court order (2.2, P-19).
         GeneticNeedsCourtOrder = "genetic-needs-court-order",
+        /// Nothing is shown for compliance with a law of which no norm is named (3.3, P-36).
+        DutyCitesNorm = "duty-cites-norm",
+        /// Nothing is shown for a demand of the law whose papers are not on file (4.1, P-42).
+        DemandOnFile = "demand-on-file",
+        /// Nothing is shown to protect health and safety that two people have not approved (4.1, P-43).
+        SafetyApprovedTwice = "safety-approved-twice",
+        /// Nothing is shown for somebody else's safety without the risk being named (4.1, P-45).
+        HarmNamesRisk = "harm-names-risk",
+        /// The browser's signal keeps measuring off, whatever was clicked (9, P-83).
+        SignalKeepsMeasuringOff = "signal-keeps-measuring-off",
     }
 }
 
@@ -73,6 +83,11 @@ impl Promise {
             Self::NoTacitSensitive => ClauseId::of::<6>(),
             Self::UnclassifiedStaysSealed => ClauseId::of::<9>(),
             Self::GeneticNeedsCourtOrder => ClauseId::of::<19>(),
+            Self::DutyCitesNorm => ClauseId::of::<36>(),
+            Self::DemandOnFile => ClauseId::of::<42>(),
+            Self::SafetyApprovedTwice => ClauseId::of::<43>(),
+            Self::HarmNamesRisk => ClauseId::of::<45>(),
+            Self::SignalKeepsMeasuringOff => ClauseId::of::<83>(),
         }
     }
 
@@ -114,7 +129,7 @@ impl Promise {
             }
             Self::NoTacitHealthValue => never_below_express(on_consent(), Set::one(Fact::RevealsHealth)),
             Self::UnclassifiedStaysSealed => never(Scope {
-                actions: Set::of(&[Action::Read, Action::Disclose, Action::Send, Action::Link]),
+                actions: showing(),
                 categories: Set::one(Category::Unclassified),
                 details: Set::full().without(Detail::Existence),
                 ..any
@@ -126,6 +141,18 @@ impl Promise {
                 },
                 Set::one(Fact::Genetic),
                 Set::one(Fact::CourtOrder),
+            ),
+            Self::DutyCitesNorm => {
+                let compliance = Set::of(&[Purpose::LegalCompliance, Purpose::HealthAuthorityReport]);
+                unproven(Scope { purposes: compliance, ..any }, Ground::LegalDuty, Fact::CitedNorm)
+            }
+            Self::DemandOnFile => unproven(any, Ground::LegalDemand, Fact::LegalDemand),
+            Self::SafetyApprovedTwice => unproven(any, Ground::HealthAndSafety, Fact::TwoApprovers),
+            Self::HarmNamesRisk => unproven(any, Ground::HarmToOthers, Fact::NamedRisk),
+            Self::SignalKeepsMeasuringOff => never_with(
+                Scope { purposes: Set::one(Purpose::Analytics), ..any },
+                Set::one(Fact::GlobalPrivacyControl),
+                Set::EMPTY,
             ),
         }
     }
@@ -151,6 +178,17 @@ fn secondary_purposes() -> Set<Purpose> {
         Purpose::Rental,
         Purpose::Trade,
     ])
+}
+
+/// What makes somebody see something. Writing the evidence of a ground comes before the ground can be used.
+fn showing() -> Set<Action> {
+    Set::of(&[Action::Read, Action::Disclose, Action::Send, Action::Link])
+}
+
+/// Nothing of the scope is shown on this ground while this evidence of it is missing.
+fn unproven(scope: Scope, ground: Ground, evidence: Fact) -> Option<Law> {
+    let scope = Scope { actions: showing(), grounds: Set::one(ground), ..scope };
+    never_with(scope, Set::EMPTY, Set::one(evidence))
 }
 
 fn on_consent() -> Scope {

@@ -43,7 +43,7 @@ async fn verify_lists_what_was_proved_and_refuses_with_a_witness() {
         brisa brisa-2025.2
           rules: 16 permit, 13 forbid, 0 withhold; states: 79512729550848000
           proved of these rules over this vocabulary:
-          15 promises: never-sold (P-37), nothing-in-return (P-37), no-medical-category-for-lodging-or-transport (P-40), no-health-value-for-lodging-or-transport (P-14), no-health-preference-for-lodging-or-transport (P-14), emergency-opens-no-secondary-use (P-44), break-glass-opens-no-secondary-use (P-44), staff-trained (P-58), staff-checked (P-60), staff-bound-by-secrecy (P-8), no-unsafe-transfer (P-79), no-tacit-sensitive (P-6), no-tacit-health-value (P-14), unclassified-stays-sealed (P-9), genetic-needs-court-order (P-19)
+          20 promises: never-sold (P-37), nothing-in-return (P-37), no-medical-category-for-lodging-or-transport (P-40), no-health-value-for-lodging-or-transport (P-14), no-health-preference-for-lodging-or-transport (P-14), emergency-opens-no-secondary-use (P-44), break-glass-opens-no-secondary-use (P-44), staff-trained (P-58), staff-checked (P-60), staff-bound-by-secrecy (P-8), no-unsafe-transfer (P-79), no-tacit-sensitive (P-6), no-tacit-health-value (P-14), unclassified-stays-sealed (P-9), genetic-needs-court-order (P-19), duty-cites-norm (P-36), demand-on-file (P-42), safety-approved-twice (P-43), harm-names-risk (P-45), signal-keeps-measuring-off (P-83)
           polarity: none of 30 steps for the better takes away any of 75 things
           1 invariants: nada-a-aseguradoras
           6 tests come out as they say

@@ -81,6 +81,26 @@ fn other_forgotten_promises_are_refused() {
     }
 }
 
+/// The facts that make a ground what it says: each forgotten on the one rule that asks for it.
+#[test]
+fn a_ground_without_its_evidence_is_refused() {
+    for (evidence, promise, clause) in [
+        ("cited-norm", "duty-cites-norm", "P-36"),
+        ("legal-demand", "demand-on-file", "P-42"),
+        ("two-approvers", "safety-approved-twice", "P-43"),
+        ("named-risk", "harm-names-risk", "P-45"),
+    ] {
+        let said = refusal(&format!("\nrequires = [\"{evidence}\"]"), "");
+        assert!(said.contains(&format!("breaks the promise `{promise}` ({clause})")), "{said}");
+    }
+}
+
+#[test]
+fn no_rule_measures_against_the_signal_of_the_browser() {
+    let said = without_rule("browser-signal-honoured");
+    assert!(said.contains("breaks the promise `signal-keeps-measuring-off` (P-83)"), "{said}");
+}
+
 #[test]
 fn breaking_the_glass_cannot_lift_a_restriction_everywhere() {
     let said =
