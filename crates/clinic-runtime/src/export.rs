@@ -90,14 +90,15 @@ impl Runtime {
         Ok(self.verify_log_against(&[]).await?.report)
     }
 
-    /// Checks the whole log as it is stored, also against heads or trails that were kept elsewhere.
+    /// Checks the whole log as it is stored, also against the head that is kept beside the key and against heads or
+    /// trails that were kept elsewhere.
     ///
     /// # Errors
     ///
     /// [`RuntimeError::Anchor`] if one of `kept` is none; [`RuntimeError::Store`] if the log cannot be read.
     pub async fn verify_log_against(&self, kept: &[String]) -> Result<LiveLog, RuntimeError> {
         let mut anchors = Anchors::new(self.verifier_key());
-        for text in kept {
+        for text in self.head_outside()?.iter().chain(kept) {
             anchors.add(text)?;
         }
         let mut verifier = Verifier::new(anchors);

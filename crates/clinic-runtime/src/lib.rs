@@ -20,6 +20,7 @@ mod export;
 mod files;
 mod folder_owner;
 mod import;
+mod kept_head;
 mod key_wrapping;
 mod keystore_copy;
 mod memory;

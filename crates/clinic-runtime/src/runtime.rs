@@ -1,8 +1,9 @@
 //! One clinic at work.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use audit_log::{Checkpoint, LogSigningKey, VerifierKey};
+use audit_log::{LogSigningKey, VerifierKey};
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use crypto_vault::{
     EpochId, EpochKey, IndexKeyCheck, IndexRoot, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId,
     SecretKind, WrappedKey,
 };
-use postgres_store::{ChunkSource, Clock, Head, Sequencer, Store, StreamPlace};
+use postgres_store::{ChunkSource, Clock, Sequencer, Store, StreamPlace};
 use privacy_operations::{
     ClinicFacts, DisclosedPage, DocumentRow, House, LoadedFacts, Moment, Needs, Operation, OperationError,
     PagePermit, Plan, SealedStream, SecretRow, SecretRowKind, Tools, Used,
@@ -18,6 +19,7 @@ use privacy_operations::{
 use records_model::{ActorId, ClinicId, SubjectId};
 
 use crate::RuntimeError;
+use crate::kept_head::KeptHead;
 use crate::opened::{OpenedUse, open_page, open_used};
 
 /// What a runtime is made of.
@@ -43,6 +45,7 @@ pub struct Runtime {
     search: SearchKeys,
     index_version: u32,
     signing: LogSigningKey,
+    kept_head: Option<KeptHead>,
     house: Mutex<Option<(Vec<Edition>, Arc<House>)>>,
 }
 
@@ -62,7 +65,22 @@ impl Runtime {
         let (index_version, search) = search_keys(clinic, &epoch, &secrets)?;
         let signing = signing_key(clinic, &epoch, &secrets)?;
         let house = Mutex::new(None);
-        Ok(Self { clinic, store, sequencer, epoch, search, index_version, signing, house })
+        Ok(Self { clinic, store, sequencer, epoch, search, index_version, signing, kept_head: None, house })
+    }
+
+    /// Keeps the newest head of the log in this folder too, and signs nothing that falls behind the one that is there.
+    pub(crate) fn keeping_heads(self, folder: &Path) -> Result<Self, RuntimeError> {
+        let kept = KeptHead::beside(folder);
+        if let Some((head, _)) = kept.read(&self.verifier_key())? {
+            self.sequencer.know(&head);
+        }
+        Ok(Self { kept_head: Some(kept), ..self })
+    }
+
+    /// The head of the log that is kept outside the database, if one is.
+    pub(crate) fn head_outside(&self) -> Result<Option<String>, RuntimeError> {
+        let Some(kept) = &self.kept_head else { return Ok(None) };
+        Ok(kept.read(&self.verifier_key())?.map(|(_, note)| note))
     }
 
     /// Which clinic.
@@ -273,15 +291,13 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`RuntimeError::Store`] if the entries contradict each other.
+    /// [`RuntimeError::Store`] if the entries contradict each other, or the log is not what was signed before.
     pub async fn sequence(&self, clock: Clock) -> Result<usize, RuntimeError> {
-        let sign = |head: &Head| self.sign(head);
-        Ok(self.sequencer.place(self.clinic, clock, sign).await?)
-    }
-
-    fn sign(&self, head: &Head) -> Result<String, String> {
-        let checkpoint = Checkpoint::new(self.clinic, head.frontier.size(), head.frontier.root(), head.at);
-        checkpoint.sign(&self.signing).map_err(|error| error.to_string())
+        let placed = self.sequencer.place(clock, &self.signing).await?;
+        if let (Some(kept), Some(note)) = (&self.kept_head, &placed.head) {
+            kept.keep(note, &self.verifier_key())?;
+        }
+        Ok(placed.entries)
     }
 
     fn house_of_facts(&self, facts: &ClinicFacts) -> Result<Arc<House>, OperationError> {

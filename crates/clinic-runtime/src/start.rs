@@ -125,7 +125,8 @@ pub async fn open_home(options: HomeOptions) -> Result<Home, RuntimeError> {
         Founded::Before => known,
         Founded::Now => new_secrets(clinic, &epoch, &mut new_rng()?).to_vec(),
     };
-    let runtime = Runtime::new(RuntimeParts { clinic, store, sequencer, epoch, secrets: secrets.clone() })?;
+    let runtime = Runtime::new(RuntimeParts { clinic, store, sequencer, epoch, secrets: secrets.clone() })?
+        .keeping_heads(&keys)?;
     if founded == Founded::Now {
         found(&runtime, secrets, options.documents, options.clock).await?;
     }

@@ -38,7 +38,7 @@ pub use query::{
     ErasureGround, KeystoreState, LogEntry, LoginRow, Proof, RecoveryLine, ReviewLine, SealedSide,
     StaleSeals, SubjectLine, Tally,
 };
-pub use sequencer::{Head, RESIGN_SECONDS, Sequencer};
+pub use sequencer::{Placed, RESIGN_SECONDS, Sequencer};
 pub use snapshot::{
     CaseState, Conduct, ConductQuestion, DocumentEdition, EntrySide, FileHead, MissingRecord, Snapshot,
     StaffFile, StoredVersion, TracedEntry, WordCheck,

@@ -1,9 +1,9 @@
 //! Places committed log entries in the tree, over a login that can do nothing else.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
-use audit_log::{Frontier, Leaf, TreeHash, sequence};
+use audit_log::{Checkpoint, Frontier, Leaf, LogSigningKey, TreeHash, sequence};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
@@ -21,21 +21,23 @@ use crate::lock::{Lock, LockClass, lock_key, opening_statements};
 use crate::schema::{log_checkpoints, log_entries, log_queue};
 use crate::{Clock, StoreError};
 
-/// The head of a clinic's tree: from it the tree grows on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The tree's compact form.
-    pub frontier: Frontier,
-    /// The instant at which it is signed.
-    pub at: DateTime<Utc>,
-}
-
 /// The sequencer of this database.
 #[derive(Clone)]
 pub struct Sequencer {
     pool: Pool<AsyncPgConnection>,
     /// Set once the login was found to be bound by its grants.
     fit: Arc<OnceCell<()>>,
+    /// The largest head of each clinic that is known here: the database may not go back behind it.
+    known: Arc<Mutex<BTreeMap<ClinicId, Checkpoint>>>,
+}
+
+/// What one turn of the sequencer did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// How many entries got their place.
+    pub entries: usize,
+    /// The head that was signed, if one was.
+    pub head: Option<String>,
 }
 
 /// Longest time without a new head, in seconds: an idle log is signed again, so that a head tells its age.
@@ -56,41 +58,51 @@ impl Sequencer {
             .max_size(2)
             .build()
             .map_err(|error| StoreError::Connection(error.to_string()))?;
-        Ok(Self { pool, fit: Arc::default() })
+        Ok(Self { pool, fit: Arc::default(), known: Arc::default() })
     }
 
-    /// Places every entry that is committed and not placed yet, and stores the head that `sign` signs.
+    /// Takes note of a head that was kept outside the database: nothing is signed that falls behind it.
+    pub fn know(&self, head: &Checkpoint) {
+        if let Ok(mut known) = self.known.lock() {
+            let largest = known.entry(head.clinic()).or_insert_with(|| head.clone());
+            if largest.size() < head.size() {
+                *largest = head.clone();
+            }
+        }
+    }
+
+    /// Places every entry that is committed and not placed yet, and signs the head.
     ///
-    /// Several servers may call it at once: an advisory lock lets one work at a time. The number of entries
-    /// placed.
+    /// Several servers may call it at once: an advisory lock lets one work at a time.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Sequence`] if the entries contradict each other or what was placed before; nothing was placed,
-    /// and a person must look. [`StoreError::UnfitLogin`] for a login that no grant binds.
-    pub async fn place(
-        &self,
-        clinic: ClinicId,
-        clock: Clock,
-        sign: impl FnOnce(&Head) -> Result<String, String> + Send,
-    ) -> Result<usize, StoreError> {
+    /// [`StoreError::Sequence`] if the entries contradict each other or what was placed before, or the newest head is
+    /// not one that this key signed, or is behind one that is known here; nothing was placed or signed, and a person
+    /// must look. [`StoreError::UnfitLogin`] for a login that no grant binds.
+    pub async fn place(&self, clock: Clock, key: &LogSigningKey) -> Result<Placed, StoreError> {
+        let clinic = key.clinic();
         let mut conn = self.pool.get().await.map_err(|error| StoreError::Connection(error.to_string()))?;
         self.fit.get_or_try_init(|| refuse_unfit_login(&mut conn)).await?;
-        let key = lock_key(clinic, clinic.as_uuid());
-        let lock = Lock { class: LockClass::Sequencer, key, mode: LockMode::Exclusive };
+        let lock = Lock {
+            class: LockClass::Sequencer,
+            key: lock_key(clinic, clinic.as_uuid()),
+            mode: LockMode::Exclusive,
+        };
         let opening = opening_statements(clinic, None, &[lock]);
         // READ COMMITTED, whatever the database's default is: a stronger level would see the queue as it was before
         // the lock, and place an entry twice.
-        conn.build_transaction()
+        let placed = conn
+            .build_transaction()
             .read_committed()
             .run(async |conn| {
                 conn.batch_execute(&opening).await?;
-                let (mut frontier, last_signed) = frontier(conn, clinic).await?;
+                let (mut frontier, last_signed) = self.newest(conn, key).await?;
                 let waiting = waiting(conn, clinic).await?;
                 let at = crate::store::now(conn, clock).await?;
                 let stale = last_signed.is_none_or(|last| (at - last).num_seconds() >= RESIGN_SECONDS);
                 if waiting.is_empty() && !stale {
-                    return Ok(0);
+                    return Ok(Placed { entries: 0, head: None });
                 }
                 let first = frontier.size();
                 let order = sequence(waiting.iter().map(|(_, leaf)| leaf))
@@ -102,10 +114,60 @@ impl Sequencer {
                     frontier.append(*hash);
                 }
                 put_positions(conn, clinic, first, &order).await?;
-                put_head(conn, clinic, &Head { frontier, at }, sign).await?;
-                Ok(order.len())
+                let note = put_head(conn, (&frontier, at), key).await?;
+                Ok::<_, StoreError>(Placed { entries: order.len(), head: Some(note) })
             })
-            .await
+            .await?;
+        // Known only once it is committed.
+        if let Some(head) = placed.head.as_deref().and_then(|note| Checkpoint::read_unverified(note).ok()) {
+            self.know(&head);
+        }
+        Ok(placed)
+    }
+
+    /// The tree as the last head left it, and when that was signed. A tree that no signature of this clinic vouches for
+    /// is not grown: whoever can write the database could have it signed otherwise.
+    async fn newest(
+        &self,
+        conn: &mut AsyncPgConnection,
+        key: &LogSigningKey,
+    ) -> Result<(Frontier, Option<DateTime<Utc>>), StoreError> {
+        let stored = stored_head(conn, key.clinic()).await?;
+        let signed = stored.as_ref().map(|head| head.signed_by(key)).transpose()?;
+        let known = self.known.lock().ok().and_then(|known| known.get(&key.clinic()).cloned());
+        let goes_on = |known: Checkpoint| {
+            signed.as_ref().is_some_and(|signed| {
+                signed.size() > known.size() || (signed.size(), signed.root()) == (known.size(), known.root())
+            })
+        };
+        if !known.is_none_or(goes_on) {
+            return Err(StoreError::Sequence(BEHIND.to_owned()));
+        }
+        Ok(stored.map_or_else(Default::default, |head| (head.frontier, Some(head.at))))
+    }
+}
+
+const BEHIND: &str = "the database is behind a head that was signed before: entries or heads were taken away or \
+    changed, or an older state was put in its place";
+const NOT_THE_SIGNED_TREE: &str =
+    "the tree in the database is not the one that its newest head signs: something was rewritten";
+
+/// The newest head as the database has it, which proves nothing yet.
+struct StoredHead {
+    frontier: Frontier,
+    at: DateTime<Utc>,
+    note: String,
+}
+
+impl StoredHead {
+    /// What its signature vouches for, which is its tree.
+    fn signed_by(&self, key: &LogSigningKey) -> Result<Checkpoint, StoreError> {
+        let signed = Checkpoint::open(&self.note, &key.verifier_key())
+            .map_err(|error| StoreError::Sequence(format!("the newest head in the database: {error}")))?;
+        if (signed.size(), signed.root()) != (self.frontier.size(), self.frontier.root()) {
+            return Err(StoreError::Sequence(NOT_THE_SIGNED_TREE.to_owned()));
+        }
+        Ok(signed)
     }
 }
 
@@ -139,27 +201,32 @@ fn in_order<'a>(order: &[EntryId], waiting: &'a Waiting) -> Result<Vec<&'a (Tree
     order.iter().map(|entry| by_id.get(entry).copied()).collect::<Option<_>>().ok_or(missing)
 }
 
-/// The tree as the last head left it, and when that was signed.
-async fn frontier(
+async fn stored_head(
     conn: &mut AsyncPgConnection,
     clinic: ClinicId,
-) -> Result<(Frontier, Option<DateTime<Utc>>), StoreError> {
+) -> Result<Option<StoredHead>, StoreError> {
     let broken = || StoreError::Inconsistent { table: "log_checkpoints" };
-    let row: Option<(i64, Vec<u8>, DateTime<Utc>)> = log_checkpoints::table
+    let row: Option<(i64, Vec<u8>, DateTime<Utc>, String)> = log_checkpoints::table
         .filter(log_checkpoints::clinic_id.eq(clinic.as_uuid()))
         .order((log_checkpoints::tree_size.desc(), log_checkpoints::signed_at.desc()))
-        .select((log_checkpoints::tree_size, log_checkpoints::frontier, log_checkpoints::signed_at))
+        .select((
+            log_checkpoints::tree_size,
+            log_checkpoints::frontier,
+            log_checkpoints::signed_at,
+            log_checkpoints::note,
+        ))
         .first(conn)
         .await
         .optional()?;
-    let Some((size, peaks, at)) = row else { return Ok((Frontier::default(), None)) };
+    let Some((size, peaks, at, note)) = row else { return Ok(None) };
     let (chunks, rest) = peaks.as_chunks::<32>();
     if !rest.is_empty() {
         return Err(broken());
     }
     let peaks = chunks.iter().copied().map(TreeHash::from_bytes).collect();
     let size = u64::try_from(size).map_err(|_| broken())?;
-    Ok((Frontier::from_peaks(size, peaks).map_err(|_| broken())?, Some(at)))
+    let frontier = Frontier::from_peaks(size, peaks).map_err(|_| broken())?;
+    Ok(Some(StoredHead { frontier, at, note }))
 }
 
 async fn put_positions(
@@ -189,24 +256,25 @@ async fn put_positions(
 
 async fn put_head(
     conn: &mut AsyncPgConnection,
-    clinic: ClinicId,
-    head: &Head,
-    sign: impl FnOnce(&Head) -> Result<String, String>,
-) -> Result<(), StoreError> {
-    let note = sign(head).map_err(StoreError::Sequence)?;
-    let peaks: Vec<u8> = head.frontier.peaks().iter().flat_map(|peak| *peak.as_bytes()).collect();
+    (frontier, at): (&Frontier, DateTime<Utc>),
+    key: &LogSigningKey,
+) -> Result<String, StoreError> {
+    let note = Checkpoint::new(key.clinic(), frontier.size(), frontier.root(), at)
+        .sign(key)
+        .map_err(|error| StoreError::Sequence(error.to_string()))?;
+    let peaks: Vec<u8> = frontier.peaks().iter().flat_map(|peak| *peak.as_bytes()).collect();
     diesel::insert_into(log_checkpoints::table)
         .values((
-            log_checkpoints::clinic_id.eq(clinic.as_uuid()),
-            log_checkpoints::signed_at.eq(head.at),
-            log_checkpoints::tree_size.eq(stored_index(head.frontier.size())?),
+            log_checkpoints::clinic_id.eq(key.clinic().as_uuid()),
+            log_checkpoints::signed_at.eq(at),
+            log_checkpoints::tree_size.eq(stored_index(frontier.size())?),
             log_checkpoints::frontier.eq(peaks),
-            log_checkpoints::note.eq(note),
+            log_checkpoints::note.eq(&note),
         ))
         .on_conflict_do_nothing()
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(note)
 }
 
 fn stored_index(index: u64) -> Result<i64, StoreError> {

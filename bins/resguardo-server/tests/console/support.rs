@@ -19,6 +19,7 @@ pub(crate) struct Demo {
     pub(crate) runtime: Arc<Runtime>,
     app: Arc<App>,
     router: Router,
+    keys: Arc<Keys>,
 }
 
 /// The filled database, and the key file that opens it; filled once, copied by every test.
@@ -37,6 +38,15 @@ async fn open(database: &TestDatabase, keys: &Path) -> Arc<Runtime> {
         connections: 4,
     };
     Arc::new(open_home(options).await.unwrap().runtime)
+}
+
+/// The folder of a clinic's key, which goes with the last who serves it.
+pub(crate) struct Keys(PathBuf);
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn key_folder(name: &str) -> PathBuf {
@@ -75,19 +85,18 @@ impl Demo {
         let keys = key_folder(name);
         write_key(&keys.join("epoch.key"), key);
         let runtime = open(&database, &keys).await;
-        std::fs::remove_dir_all(keys).unwrap();
-        Self::serving(runtime, Serving::Demonstration(sign_ins()))
+        Self::serving(runtime, Serving::Demonstration(sign_ins()), Arc::new(Keys(keys)))
     }
 
-    fn serving(runtime: Arc<Runtime>, serving: Serving) -> Self {
+    fn serving(runtime: Arc<Runtime>, serving: Serving, keys: Arc<Keys>) -> Self {
         let parts = AppParts { runtime: Arc::clone(&runtime), clock: Clock::Database, serving };
         let app = App::new(parts);
-        Self { runtime, app: Arc::clone(&app), router: router(app) }
+        Self { runtime, app: Arc::clone(&app), router: router(app), keys }
     }
 
     /// The same clinic, served in earnest.
     pub(crate) fn in_earnest(&self) -> Self {
-        Self::serving(Arc::clone(&self.runtime), Serving::InEarnest)
+        Self::serving(Arc::clone(&self.runtime), Serving::InEarnest, Arc::clone(&self.keys))
     }
 
     pub(crate) fn visitor(&self) -> Visitor {

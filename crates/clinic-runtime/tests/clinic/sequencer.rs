@@ -153,3 +153,66 @@ async fn an_idle_log_is_signed_again_after_an_hour_and_not_before() {
     let last = heads().await.pop().unwrap();
     assert_eq!((Clock::At(last.1), last.0), (at(60), before.last().unwrap().0));
 }
+
+/// What a person with the whole database does, without the key that signs.
+const WITHOUT_TRIGGERS: &str = "SET session_replication_role = replica; ";
+
+#[tokio::test]
+async fn a_tree_that_no_signature_vouches_for_is_not_signed() {
+    let clinic = Clinic::found("sequencer_frontier", ExampleClinic::Elicells).await;
+    let cast = Cast::assemble(&clinic).await;
+    clinic.runtime().sequence(at(3)).await.unwrap();
+    cast.consent_to_care(&clinic, 4).await;
+    let superuser = Sql::open(&clinic.database.superuser()).await;
+    let newest = "tree_size = (SELECT max(tree_size) FROM resguardo.log_checkpoints)";
+    let other_peaks = "frontier = decode(repeat('ab', length(frontier)), 'hex')";
+    let rewrite =
+        format!("{WITHOUT_TRIGGERS} UPDATE resguardo.log_checkpoints SET {other_peaks} WHERE {newest}");
+    superuser.run(&rewrite).await.unwrap();
+    assert_stopped(&clinic).await;
+    let said = clinic.runtime().sequence(at(32)).await.unwrap_err().to_string();
+    assert!(said.contains("not the one that its newest head signs"), "{said}");
+}
+
+#[tokio::test]
+async fn a_database_put_back_behind_a_head_that_is_kept_outside_is_not_signed_again() {
+    let clinic = Clinic::found("sequencer_behind", ExampleClinic::Elicells).await;
+    let cast = Cast::assemble(&clinic).await;
+    clinic.runtime().sequence(at(3)).await.unwrap();
+    let superuser = Sql::open(&clinic.database.superuser()).await;
+    let early = superuser.number("SELECT max(tree_size) FROM resguardo.log_checkpoints").await;
+    cast.consent_to_care(&clinic, 4).await;
+    clinic.runtime().sequence(at(5)).await.unwrap();
+    // The last entries never were, and the head before them is honestly signed.
+    let cut = format!(
+        "{WITHOUT_TRIGGERS} DELETE FROM resguardo.log_checkpoints WHERE tree_size > {early}; \
+         DELETE FROM resguardo.log_entries WHERE entry_id IN \
+             (SELECT entry_id FROM resguardo.log_positions WHERE tree_index >= {early}); \
+         DELETE FROM resguardo.log_positions WHERE tree_index >= {early}"
+    );
+    superuser.run(&cut).await.unwrap();
+    assert_stopped(&clinic).await;
+    // A server that starts only now has it from the file beside the key.
+    let again = clinic.opened_again().await.unwrap().runtime;
+    for server in [clinic.runtime(), &again] {
+        let said = server.sequence(at(32)).await.unwrap_err().to_string();
+        assert!(said.contains("behind a head that was signed before"), "{said}");
+    }
+    assert!(!again.verify_log().await.unwrap().is_intact(), "the head outside shows the cut");
+    let file = clinic.home.keys.path().with_file_name("log.head");
+    std::fs::remove_file(&file).unwrap();
+    let third = clinic.opened_again().await.unwrap().runtime;
+    assert!(third.verify_log().await.unwrap().is_intact(), "without it nothing in the database shows it");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_head_of_this_log_stops_the_opening_and_is_named() {
+    let clinic = Clinic::found("sequencer_kept", ExampleClinic::Elicells).await;
+    let file = clinic.home.keys.path().with_file_name("log.head");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    let signed = clinic.runtime().store().heads(clinic.runtime().clinic()).await.unwrap().pop().unwrap();
+    assert_eq!(kept, signed.2);
+    std::fs::write(&file, kept.replacen('\n', "\n9", 2)).unwrap();
+    let said = clinic.opened_again().await.err().unwrap().to_string();
+    assert!(said.contains("log.head") && said.contains("move it away"), "{said}");
+}

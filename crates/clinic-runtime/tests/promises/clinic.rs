@@ -55,14 +55,23 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new(name: &str) -> Self {
+        Self::empty(name, TestDatabase::create(name).await.unwrap())
+    }
+
+    fn empty(name: &str, database: TestDatabase) -> Self {
         let keys = std::env::temp_dir().join(format!("resguardo-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&keys).unwrap();
-        Self { database: TestDatabase::create(name).await.unwrap(), keys }
+        Self { database, keys }
     }
 
     /// The same clinic in a copy of its database.
     pub(crate) async fn copy(&self, name: &str) -> Self {
-        Self { database: self.database.copy(name).await.unwrap(), keys: self.keys.clone() }
+        let copy = Self::empty(name, self.database.copy(name).await.unwrap());
+        // With a folder of its own: what is signed in one copy is not ahead of another.
+        for entry in std::fs::read_dir(&self.keys).unwrap().map(Result::unwrap) {
+            std::fs::copy(entry.path(), copy.keys.join(entry.file_name())).unwrap();
+        }
+        copy
     }
 
     pub(crate) async fn open(&self, documents: ClinicFiles) -> Home {
