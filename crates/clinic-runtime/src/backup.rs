@@ -110,6 +110,18 @@ impl Runtime {
         Ok(BackupTaken { answer, data: Some(data), keystore: Some(keystore) })
     }
 
+    /// Makes the copy at this path anew.
+    pub(crate) async fn copy_keystore_to(
+        &self,
+        actor: ActorId,
+        path: &Path,
+        clock: Clock,
+    ) -> Result<(), RuntimeError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let id = BackupId::generate(self.store().instant(clock).await?, &mut new_rng()?);
+        self.copy_keystore((actor, id), folder, clock).await.map(drop)
+    }
+
     async fn copy_keystore(
         &self,
         (actor, id): (ActorId, BackupId),

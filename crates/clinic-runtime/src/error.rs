@@ -99,6 +99,25 @@ pub enum RuntimeError {
         /// The epoch of the file, if it is there.
         in_file: Option<crypto_vault::EpochId>,
     },
+    /// A rotation was begun with a key whose file is not there.
+    #[error(
+        "keys are wrapped under epoch {epoch} already, and its key file `{}` is not there; bring it back from where the rotation was begun, and run it again",
+        path.display()
+    )]
+    NextKeyMissing {
+        /// The epoch.
+        epoch: crypto_vault::EpochId,
+        /// Where its key is to be.
+        path: PathBuf,
+    },
+    /// Nobody holds shares of this epoch that could be destroyed.
+    #[error(
+        "no shares of epoch {epoch} are out, or it is the epoch in force, whose shares are needed; name an earlier epoch that was shared out"
+    )]
+    NoShares {
+        /// The epoch.
+        epoch: crypto_vault::EpochId,
+    },
     /// The folder belongs to another clinic.
     #[error(
         "`{}` belongs to another clinic than the one named; name its documents (--clinic and --profiles), or use another folder",

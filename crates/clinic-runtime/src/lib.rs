@@ -67,7 +67,7 @@ pub use place::{FolderChoice, Place};
 pub use policy_editions::{PolicyEdition, Wholeness};
 pub use recovery::{SharedOut, SharesTried};
 pub use restore::{CopyAge, RestoreOrder, Restored, restore};
-pub use rotation::{Begun, Ending, Rotation, RotationDone, RotationStep, Unready};
+pub use rotation::{Begun, Ended, Ending, Rotation, RotationDone, RotationStep, Unready};
 pub use runtime::{Runtime, RuntimeParts};
 pub use sign_in_name::{SignInName, SignInNameError};
 pub use start::{Database, Founded, Home, HomeOptions, open_home};

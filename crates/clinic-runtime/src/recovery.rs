@@ -1,7 +1,9 @@
 //! Recovery: the keys shared out among people, and the shares tried. No share is stored here.
 
-use crypto_vault::{IndexRoot, Quorum, RecoveryShare, RecoveryVerified, split_recovery, verify_recovery};
-use postgres_store::Clock;
+use crypto_vault::{
+    EpochId, IndexRoot, Quorum, RecoveryShare, RecoveryVerified, split_recovery, verify_recovery,
+};
+use postgres_store::{Clock, RecoveryLine};
 use privacy_operations::{Answer, EnterKeystoreFact, KeystoreFact, NoteKeys, RecoveryStep, SecretRowKind};
 use records_model::{ActorId, RecoveryId};
 
@@ -70,6 +72,33 @@ impl Runtime {
         let quorum = shares.first().map_or(Quorum::TWO_OF_THREE, |share| share.label().quorum);
         let answer = self.enter(actor, RecoveryStep::Verified, (&root, quorum), clock).await?;
         Ok(SharesTried { answer, verified: Some(verified) })
+    }
+
+    /// Enters that every share of an earlier epoch was collected and destroyed, which only people can know. Until then
+    /// enough of them are its key, and it does not end.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::NoShares`] if there are none of that epoch, or it is the one in force.
+    pub async fn shares_destroyed(
+        &self,
+        actor: ActorId,
+        epoch: EpochId,
+        clock: Clock,
+    ) -> Result<Answer, RuntimeError> {
+        let state = self.store().keystore_state(self.clinic()).await?;
+        let split = |line: &&RecoveryLine| line.step == RecoveryStep::Split && line.epoch == epoch.number();
+        let split = state.recoveries.iter().find(split).filter(|_| epoch < self.epoch_id());
+        let split = *split.ok_or(RuntimeError::NoShares { epoch })?;
+        let fact = KeystoreFact::Recovery {
+            id: RecoveryId::generate(self.store().instant(clock).await?, &mut new_rng()?),
+            step: RecoveryStep::Destroyed,
+            epoch: split.epoch,
+            index_version: split.index_version,
+            needed: split.needed,
+            holders: split.holders,
+        };
+        self.perform(&EnterKeystoreFact { actor, fact }, clock).await
     }
 
     async fn enter(

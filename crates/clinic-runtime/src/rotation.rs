@@ -3,20 +3,21 @@
 //! At most two epochs have a key: the one in force (`epoch.key`) and, beside it, the next while a rotation runs or the
 //! earlier until it is ended (`epoch-N.key`). Stopped anywhere, a rotation is run again and goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crypto_vault::{
     EpochDestruction, EpochEnd, EpochId, EpochKey, IndexRootId, KeystoreItem, KeystoreSurvey, NotYet,
     RecoveryVerified, SecretId, SecretKind, VerifiedCopy,
 };
-use postgres_store::{Clock, KeystoreState};
+use postgres_store::{Clock, CopyLine, KeystoreState, RecoveryLine};
 use privacy_operations::{
     Answer, CloseEpoch, EndEpoch, NoteKeys, OperationError, RecoveryStep, RewrapKeys, RewrapSecrets,
     SecretRowKind, Tended,
 };
 use records_model::{ActorId, SubjectId};
 
-use crate::epoch_key::{EpochClosed, apart};
+use crate::epoch_key::apart;
 use crate::runtime::{new_rng, wrapped};
 use crate::{EpochKeySource, Runtime, RuntimeError, Unproved};
 
@@ -108,10 +109,13 @@ impl Runtime {
             let state = self.store().keystore_state(self.clinic()).await?;
             let line = state.epochs.iter().find(|line| line.epoch == before);
             if line.is_some_and(|line| line.ended.is_none()) {
-                let is_closed = line.is_some_and(|line| line.closed_at.is_some());
+                // Closed, its file may hold no key any more.
+                if line.is_some_and(|line| line.closed_at.is_some()) {
+                    return Ok(Begun::EndFirst(before));
+                }
                 return match apart(&source.beside(before), EpochKeySource::load).await? {
-                    Some(earlier) if !is_closed => rotation(earlier, Way::FromEarlier),
-                    _ => Ok(Begun::EndFirst(before)),
+                    Some(earlier) => rotation(earlier, Way::FromEarlier),
+                    None => Ok(Begun::EndFirst(before)),
                 };
             }
         }
@@ -119,6 +123,10 @@ impl Runtime {
         let beside = source.beside(next);
         if let Some(key) = apart(&beside, EpochKeySource::load).await? {
             return rotation(key, Way::ToNext);
+        }
+        // Another key of the same number would leave some keys under the one and some under the other for ever.
+        if self.store().is_wrapped_under(self.clinic(), next).await? {
+            return Err(RuntimeError::NextKeyMissing { epoch: next, path: beside.path().to_owned() });
         }
         let what = format!("epoch {next} begins");
         let noted = self.perform(&NoteKeys { actor, what }, clock).await?;
@@ -252,15 +260,28 @@ fn stepped(tended: Tended, otherwise: RotationStep) -> RotationStep {
 pub enum Unready {
     /// Living keys that only the earlier epoch wraps.
     KeysLeft(u64),
+    /// Shares of its key were handed out, and nobody has said that they are destroyed: enough of them are the key.
+    SharesOut,
     /// What the vault asks for.
     Vault(NotYet),
+}
+
+/// An epoch that ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its end, as it is on file.
+    pub end: EpochEnd,
+    /// Why that proves nothing, if it does not.
+    pub unproved: Option<Unproved>,
+    /// Copies of the keystore that could not be made anew with the end in them: where, and why.
+    pub not_copied: Vec<(String, String)>,
 }
 
 /// What came of ending an epoch.
 #[derive(Debug)]
 pub enum Ending {
-    /// It ended; with why that proves nothing, if it does not.
-    Ended(EpochEnd, Option<Unproved>),
+    /// It ended.
+    Ended(Ended),
     /// The policy refuses.
     Refused(Box<Answer>),
     /// Something is missing; nothing was changed.
@@ -291,6 +312,9 @@ impl Runtime {
         if left > 0 {
             return Ok(Some((ending, Err(vec![Unready::KeysLeft(left)]))));
         }
+        if has_shares_out(&state, ending) {
+            return Ok(Some((ending, Err(vec![Unready::SharesOut]))));
+        }
         let survey = self.survey().await?;
         let now = self.store().instant(clock).await?;
         let (copies, recovery) = (copies_of(&state, &survey), recovery_of(&state, survey.epoch()));
@@ -315,23 +339,53 @@ impl Runtime {
             Some((ending, Err(missing))) => return Ok(Ending::NotYet(ending, missing)),
             Some((ending, Ok(proof))) => (ending, proof),
         };
-        let state = self.store().keystore_state(self.clinic()).await?;
-        let was_closed = state.epochs.iter().any(|line| line.epoch == ending && line.closed_at.is_some());
-        let closed = if was_closed { EpochClosed::Before } else { EpochClosed::Now };
         let close = CloseEpoch { actor, epoch: ending, next: self.epoch().id() };
         let done = self.perform(&close, clock).await?;
         if !done.answer.is_permit() {
             return Ok(Ending::Refused(Box::new(done.answer)));
         }
         let now = self.store().instant(clock).await?;
-        let destroyed = apart(&source.beside(ending), move |source| source.destroy(closed, now)).await?;
+        let earlier = source.beside(ending);
+        let destroyed = apart(&earlier, move |source| source.destroy(now)).await?;
         let end = proof.carried_out(destroyed.outcome);
         let entered = self.perform(&EndEpoch { actor, end }, clock).await?;
         if !entered.answer.is_permit() {
             return Ok(Ending::Refused(Box::new(entered.answer)));
         }
-        Ok(Ending::Ended(end, destroyed.unproved))
+        earlier.bury()?;
+        let not_copied = self.copy_again(actor, clock).await?;
+        Ok(Ending::Ended(Ended { end, unproved: destroyed.unproved, not_copied }))
     }
+
+    /// Makes every copy of the keystore anew: those from before know nothing of the end, and a clinic that came back
+    /// from one would neither.
+    async fn copy_again(&self, actor: ActorId, clock: Clock) -> Result<Vec<(String, String)>, RuntimeError> {
+        let (state, survey) = (self.store().keystore_state(self.clinic()).await?, self.survey().await?);
+        let mut not_copied = Vec::new();
+        for place in places_of(&state, &survey) {
+            if let Err(error) = self.copy_keystore_to(actor, Path::new(place), clock).await {
+                not_copied.push((place.to_owned(), error.to_string()));
+            }
+        }
+        Ok(not_copied)
+    }
+}
+
+/// Where the copies of the keys as they are now were put.
+fn places_of<'s>(state: &'s KeystoreState, survey: &KeystoreSurvey) -> Vec<&'s str> {
+    let shows = |copy: &&CopyLine| (copy.epoch, &copy.digest) == (survey.epoch().number(), survey.digest());
+    let places: BTreeSet<&str> = state.copies.iter().filter(shows).map(|copy| copy.place.as_str()).collect();
+    places.into_iter().collect()
+}
+
+/// Whether shares of an epoch's key may still be with their holders.
+fn has_shares_out(state: &KeystoreState, epoch: EpochId) -> bool {
+    let last = |step| {
+        let of_epoch = |line: &&RecoveryLine| line.step == step && line.epoch == epoch.number();
+        state.recoveries.iter().filter(of_epoch).map(|line| line.at).max()
+    };
+    last(RecoveryStep::Split)
+        .is_some_and(|split| last(RecoveryStep::Destroyed).is_none_or(|gone| gone < split))
 }
 
 /// The copies that show the keystore as it is now. A place holds one copy: the next one took the earlier's place.
@@ -339,11 +393,12 @@ pub(crate) fn copies_of(state: &KeystoreState, survey: &KeystoreSurvey) -> Vec<V
     // From the oldest on, so that the newest of each place is left.
     let oldest_first = state.copies.iter().rev();
     let there: BTreeMap<&str, _> = oldest_first.map(|copy| (copy.place.as_str(), copy)).collect();
-    let shows = |copy: &&postgres_store::CopyLine| {
+    let ended_at = state.epochs.iter().filter_map(|line| line.ended).map(|(at, _)| at).max();
+    let shows = |copy: &&CopyLine| {
         (copy.epoch, copy.live, &copy.digest) == (survey.epoch().number(), survey.live(), survey.digest())
+            && ended_at.is_none_or(|ended| copy.verified_at >= ended)
     };
-    let verified =
-        |copy: &postgres_store::CopyLine| VerifiedCopy::of(copy.id, *survey, survey, copy.verified_at).ok();
+    let verified = |copy: &CopyLine| VerifiedCopy::of(copy.id, *survey, survey, copy.verified_at).ok();
     there.into_values().filter(shows).filter_map(verified).collect()
 }
 

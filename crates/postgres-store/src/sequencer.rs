@@ -64,9 +64,9 @@ impl Sequencer {
     /// Takes note of a head that was kept outside the database: nothing is signed that falls behind it.
     pub fn know(&self, head: &Checkpoint) {
         if let Ok(mut known) = self.known.lock() {
-            let largest = known.entry(head.clinic()).or_insert_with(|| head.clone());
+            let largest = known.entry(head.clinic()).or_insert(*head);
             if largest.size() < head.size() {
-                *largest = head.clone();
+                *largest = *head;
             }
         }
     }
@@ -134,7 +134,7 @@ impl Sequencer {
     ) -> Result<(Frontier, Option<DateTime<Utc>>), StoreError> {
         let stored = stored_head(conn, key.clinic()).await?;
         let signed = stored.as_ref().map(|head| head.signed_by(key)).transpose()?;
-        let known = self.known.lock().ok().and_then(|known| known.get(&key.clinic()).cloned());
+        let known = self.known.lock().ok().and_then(|known| known.get(&key.clinic()).copied());
         let goes_on = |known: Checkpoint| {
             signed.as_ref().is_some_and(|signed| {
                 signed.size() > known.size() || (signed.size(), signed.root()) == (known.size(), known.root())

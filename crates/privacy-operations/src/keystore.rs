@@ -18,6 +18,8 @@ pub enum RecoveryStep {
     Split,
     /// The shares were tried, and gave the keys in use.
     Verified,
+    /// Every share of an epoch was collected and destroyed.
+    Destroyed,
 }
 
 impl RecoveryStep {
@@ -27,13 +29,14 @@ impl RecoveryStep {
         match self {
             Self::Split => "split",
             Self::Verified => "verified",
+            Self::Destroyed => "destroyed",
         }
     }
 
     /// The step with this code.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Split, Self::Verified].into_iter().find(|step| step.code() == code)
+        [Self::Split, Self::Verified, Self::Destroyed].into_iter().find(|step| step.code() == code)
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use crypto_vault::{Quorum, RecoveryShare};
+use crypto_vault::{EpochId, Quorum, RecoveryShare};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -22,6 +22,13 @@ pub(crate) enum Recovery {
         /// The holders' files, as many as are needed.
         #[arg(required = true, value_name = "SHARE")]
         shares: Vec<PathBuf>,
+    },
+    /// State that every share of an earlier epoch was collected and destroyed: enough of them are its key, and it does
+    /// not end before.
+    Destroyed {
+        /// The epoch, as `vault status` names it.
+        #[arg(long, value_name = "N")]
+        epoch: u32,
     },
 }
 
@@ -47,6 +54,7 @@ pub(super) async fn answer(
     match recovery {
         Recovery::Split(split) => share_out(work, &split, out).await,
         Recovery::Verify { shares } => verify(work, &shares, out).await,
+        Recovery::Destroyed { epoch } => destroyed(work, epoch, out).await,
     }
 }
 
@@ -77,6 +85,14 @@ async fn verify(work: &Work<'_>, paths: &[PathBuf], out: &mut impl Write) -> Res
     let tried = work.runtime().try_shares(actor, &shares, work.clock()).await?;
     let done = "the shares bring back the keys in use; this is on file";
     render::change(work, &tried.answer, (done, json!({ "shares": paths.len() })), out)
+}
+
+async fn destroyed(work: &Work<'_>, epoch: u32, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let epoch = EpochId::new(epoch).ok_or_else(|| CliError::usage("--epoch: epochs are numbered from 1"))?;
+    let actor = work.actor(Unnamed::Refused).await?;
+    let answer = work.runtime().shares_destroyed(actor, epoch, work.clock()).await?;
+    let done = format!("it is on file that every share of epoch {epoch} is destroyed");
+    render::change(work, &answer, (&done, json!({ "epoch": epoch.number() })), out)
 }
 
 /// Reads one holder's file.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use clinic_runtime::{Begun, Ending, RotationDone, RotationStep, Unready};
+use clinic_runtime::{Begun, Ended, Ending, RotationDone, RotationStep, Unready};
 use crypto_vault::{EpochEnd, EpochId, KEYSTORE_COPIES_MIN, NotYet, RECOVERY_AGE_DAYS_MAX};
 use serde_json::json;
 
@@ -132,18 +132,7 @@ async fn end(
     out: &mut impl Write,
 ) -> Result<Verdict, CliError> {
     let done = match work.runtime().end_epoch(work.keys(), actor, work.clock()).await? {
-        Ending::Ended(EpochEnd::Destroyed(ended), _) if work.keys().opens_only_with_a_service() => format!(
-            "epoch {} ended: its key was destroyed where it was kept; backups of that service hold it until they expire",
-            ended.epoch()
-        ),
-        Ending::Ended(EpochEnd::Destroyed(ended), _) => format!(
-            "epoch {} ended: its key file was overwritten and removed; destroy every copy of it too",
-            ended.epoch()
-        ),
-        Ending::Ended(EpochEnd::Unproved { epoch, .. }, why) => format!(
-            "epoch {epoch} ended without proof: {}",
-            why.map_or_else(|| "nobody says that its key is gone".to_owned(), |why| why.to_string())
-        ),
+        Ending::Ended(ended) => what_ended(work, &ended),
         Ending::Nothing => "every earlier epoch has ended".to_owned(),
         Ending::Refused(answer) => return render::change(work, &answer, ("", json!(null)), out),
         Ending::NotYet(epoch, missing) => {
@@ -158,11 +147,37 @@ async fn end(
     Ok(Verdict::Done)
 }
 
+fn what_ended(work: &Work<'_>, ended: &Ended) -> String {
+    let said = match ended.end {
+        EpochEnd::Destroyed(end) if work.keys().opens_only_with_a_service() => format!(
+            "epoch {} ended: its key was destroyed where it was kept; backups of that service hold it until they expire",
+            end.epoch()
+        ),
+        EpochEnd::Destroyed(end) => format!(
+            "epoch {} ended: its key file was overwritten and removed; destroy every copy of it too",
+            end.epoch()
+        ),
+        EpochEnd::Unproved { epoch, .. } => {
+            let why = ended.unproved.map(|why| why.to_string());
+            let why = why.unwrap_or_else(|| "nobody says that its key is gone".to_owned());
+            format!("epoch {epoch} ended without proof: {why}")
+        }
+    };
+    let stale = ended.not_copied.iter().map(|(place, why)| {
+        format!("the copy of the keystore in {place} does not show it ({why}): make it anew with `db backup`")
+    });
+    std::iter::once(said).chain(stale).collect::<Vec<_>>().join("\n")
+}
+
 /// What is missing, and what to do about it.
 fn told(epoch: u32, missing: Unready) -> String {
     match missing {
         Unready::KeysLeft(count) => format!(
             "{count} keys are wrapped under epoch {epoch} only: start every server again, then `vault rotate-epoch`"
+        ),
+        Unready::SharesOut => format!(
+            "shares of epoch {epoch} were handed out, and enough of them are its key: collect and destroy them, then \
+             `vault recovery destroyed --epoch {epoch}`"
         ),
         Unready::Vault(NotYet::Copies { found }) => format!(
             "{found} of {KEYSTORE_COPIES_MIN} copies show the keystore as it is now: `db backup` into so many folders makes them"

@@ -40,22 +40,48 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, RuntimeErro
     fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
 }
 
-/// Writes a new file that only its owner may read, and sees it on disk before anything depends on it.
+/// Writes a new file that only its owner may read, whole or not at all, and sees it on disk before anything depends on
+/// it. One that is there is not replaced.
 pub(super) fn write_private(path: &Path, text: &str) -> Result<(), RuntimeError> {
     let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let mut options = OpenOptions::new();
+    let mut file =
+        options.write(true).create(true).truncate(true).mode(0o600).open(&draft).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)
+    file.sync_all().map_err(failed)?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft).map_err(failed)?;
+    linked.map_err(failed)
 }
 
 /// Overwrites and removes a file.
 pub(super) fn wipe(path: &Path) -> Result<(), RuntimeError> {
+    blank(path)?;
+    remove(path)
+}
+
+/// Overwrites a file and leaves it.
+pub(super) fn blank(path: &Path) -> Result<(), RuntimeError> {
     let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };
     let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
     let len = usize::try_from(file.metadata().map_err(failed)?.len()).unwrap_or_default();
     file.write_all(&vec![0; len]).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    remove(path)
+    file.sync_all().map_err(failed)
+}
+
+/// Empties a file and leaves it.
+pub(super) fn empty(path: &Path) -> Result<(), RuntimeError> {
+    let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };
+    let file = OpenOptions::new().write(true).truncate(true).open(path).map_err(failed)?;
+    file.sync_all().map_err(failed)
+}
+
+/// Whether nothing is in a file.
+pub(super) fn is_empty(path: &Path) -> Result<bool, RuntimeError> {
+    let failed = |error: std::io::Error| RuntimeError::File { path: path.to_owned(), why: error.to_string() };
+    Ok(fs::metadata(path).map_err(failed)?.len() == 0)
 }
 
 /// Removes a file, and sees that on disk.

@@ -17,7 +17,7 @@ use key_providers::{KeyEnd, KeyProvider, Unproved};
 use records_model::ClinicId;
 use zeroize::Zeroizing;
 
-use self::files::{read_private, remove, sync_folder, wipe, write_private};
+use self::files::{blank, empty, is_empty, read_private, remove, sync_folder, wipe, write_private};
 use crate::RuntimeError;
 
 pub use access::KeyAccess;
@@ -62,15 +62,6 @@ pub(crate) struct KeyDestroyed {
     pub(crate) outcome: DestructionOutcome,
     /// Why it proves nothing, if it does not.
     pub(crate) unproved: Option<Unproved>,
-}
-
-/// Whether an epoch had been closed before its key file was looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EpochClosed {
-    /// In this same run.
-    Now,
-    /// In a run that was interrupted.
-    Before,
 }
 
 /// Shows where the files are, and no passphrase.
@@ -213,29 +204,24 @@ impl EpochKeySource {
         sync_folder(self.path())
     }
 
-    /// Has the key destroyed and removes the file, and says what that proves. A file that is gone already proves
-    /// something only if nothing could be wrapped under it any more when it went, and it was the key itself.
-    pub(crate) fn destroy(
-        &self,
-        closed: EpochClosed,
-        at: chrono::DateTime<chrono::Utc>,
-    ) -> Result<KeyDestroyed, RuntimeError> {
+    /// Has the key destroyed, and says what that proves. The file stays, without a key in it, until
+    /// [`EpochKeySource::bury`]: stopped in between, it is found again and proves the same. A file that is gone proves
+    /// nothing, whoever removed it.
+    pub(crate) fn destroy(&self, at: chrono::DateTime<chrono::Utc>) -> Result<KeyDestroyed, RuntimeError> {
         let is_there = self.path().exists();
         let end = match self {
             Self::File(path) if is_there => {
-                wipe(path)?;
+                blank(path)?;
                 KeyEnd::Proved
             }
-            Self::File(_) if closed == EpochClosed::Before => KeyEnd::Proved,
-            Self::Passphrase { header, .. } => {
-                if is_there {
-                    remove(header)?;
-                }
-                KeyEnd::Unproved(Unproved::Remembered)
-            }
+            Self::Passphrase { .. } => KeyEnd::Unproved(Unproved::Remembered),
+            // Emptied once the service had said so.
+            Self::Provider(wrapped) if is_there && is_empty(&wrapped.path)? => KeyEnd::Proved,
             Self::Provider(wrapped) if is_there => {
                 let end = wrapped.provider.destroy(&wrapped.read()?)?;
-                remove(&wrapped.path)?;
+                if end == KeyEnd::Proved {
+                    empty(&wrapped.path)?;
+                }
                 end
             }
             Self::File(_) | Self::Provider(_) => KeyEnd::Unproved(Unproved::GoneBefore),
@@ -246,6 +232,11 @@ impl EpochKeySource {
                 KeyDestroyed { outcome: DestructionOutcome::CannotProve { at }, unproved: Some(why) }
             }
         })
+    }
+
+    /// Removes the file of a key whose end is entered.
+    pub(crate) fn bury(&self) -> Result<(), RuntimeError> {
+        if self.path().exists() { remove(self.path()) } else { Ok(()) }
     }
 
     fn failed(&self, error: &std::io::Error) -> RuntimeError {

@@ -7,7 +7,9 @@ use clinic_runtime::{
     BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, KeyAccess,
     RestoreOrder, Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
 };
-use crypto_vault::{CHUNK_BYTES, CertificateState, EpochEnd, NotYet, Quorum, RecoveryShare, recover};
+use crypto_vault::{
+    CHUNK_BYTES, CertificateState, EpochEnd, EpochId, NotYet, Quorum, RecoveryShare, recover,
+};
 use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
 use privacy_operations::{
     ApproveDisposal, CarryOutDisposal, DueClasses, FileToAttach, ProposeDisposal, RecordCareRelation,
@@ -123,6 +125,14 @@ impl Drill {
         let too_few = runtime.try_shares(self.officer, &shared.shares[..1], at(9)).await.unwrap_err();
         assert!(too_few.to_string().contains("2 are needed"), "{too_few}");
         runtime.try_shares(self.officer, &shared.shares[1..], at(9)).await.unwrap();
+        // Enough of the shares of the first epoch are its key.
+        let missing = end(9).await;
+        assert!(
+            matches!(&missing, Ending::NotYet(_, missing) if *missing == [Unready::SharesOut]),
+            "{missing:?}"
+        );
+        let gone = runtime.shares_destroyed(self.officer, EpochId::FIRST, at(9)).await.unwrap();
+        assert!(gone.is_permit());
         // Twice into one place is one copy.
         for minute in [10, 10] {
             self.back_up(runtime, "keys-one", minute).await;
@@ -132,9 +142,11 @@ impl Drill {
         assert_eq!(*missing, [Unready::Vault(NotYet::Copies { found: 1 })]);
         let newest = self.back_up(runtime, "keys-two", 11).await;
         let steps = self.superuser.column("SELECT step FROM keystore.recoveries ORDER BY step").await;
-        assert_eq!(steps, ["split", "verified"]);
+        assert_eq!(steps, ["destroyed", "split", "split", "verified"]);
         let ended = end(12).await;
-        assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_), None)), "{ended:?}");
+        let Ending::Ended(ended) = ended else { panic!("{ended:?}") };
+        assert!(matches!(ended.end, EpochEnd::Destroyed(_)) && ended.unproved.is_none(), "{ended:?}");
+        assert_eq!(ended.not_copied, [], "each copy of the keystore knows of the end");
         let (state, signed) = self.certificate(runtime, 13).await;
         assert!(matches!(state, CertificateState::Irrecoverable { .. }), "{state:?}");
         audit_log::verify_certificate(&signed, &runtime.verifier_key()).unwrap();
@@ -167,6 +179,8 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     let body = audit_log::verify_certificate(&signed, &first.verifier_key()).unwrap().body;
     assert_eq!((body["state"].as_str(), body["covers"].as_str()), (Some("pending"), Some("whole-key")));
 
+    let early = first.share_out(drill.officer, Quorum::TWO_OF_THREE, at(8)).await.unwrap();
+    assert_eq!(early.shares.len(), 3);
     let old_key = read_epoch_key_file(drill.clinic.home.keys.path()).unwrap();
     let (wrapped, _) = rotate(&drill.clinic.home, drill.officer, 8).await;
     assert!(wrapped > 0);
@@ -203,6 +217,11 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     assert_eq!(gone.to_string(), "no such record of this person");
     let of_shredded = back.runtime.store().sealed_files(clinic, drill.shredded.patient).await.unwrap();
     assert_eq!(of_shredded, [], "the old data held them, and the ledger was replayed over it");
+    let (state, _) = drill.certificate(&back.runtime, 20).await;
+    assert!(
+        matches!(state, CertificateState::Irrecoverable { .. }),
+        "the end came back with the keys: {state:?}"
+    );
     let file = back.runtime.store().erasure_file(clinic).await.unwrap();
     assert_eq!(file.erasures.len(), 1);
     assert!(back.runtime.verify_log().await.unwrap().is_intact());

@@ -216,7 +216,10 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     let earlier = new.keys.beside(crypto_vault::EpochId::FIRST);
     assert!(earlier.path().exists());
     let ended = new.runtime.end_epoch(&new.keys, scene.keeper, at(11)).await.unwrap();
-    assert!(matches!(ended, Ending::Ended(EpochEnd::Destroyed(_), None)), "{ended:?}");
+    let Ending::Ended(ended) = ended else { panic!("{ended:?}") };
+    assert!(matches!(ended.end, EpochEnd::Destroyed(_)) && ended.unproved.is_none(), "{ended:?}");
+    // These copies were entered by hand: there is no such place, and that is said.
+    assert_eq!(ended.not_copied.len(), 2, "{ended:?}");
     assert!(!earlier.path().exists());
     let outcome = "SELECT epoch || ' ' || outcome FROM keystore.epoch_ends";
     assert_eq!(scene.superuser.column(outcome).await, ["1 destroyed"]);
@@ -227,4 +230,89 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     assert!(refused.to_string().contains("start it again"), "{refused}");
     let again = new.runtime.end_epoch(&new.keys, scene.keeper, at(12)).await.unwrap();
     assert!(matches!(again, Ending::Nothing), "{again:?}");
+}
+
+/// A clinic whose first epoch may end.
+async fn ready_to_end(name: &str) -> (Scene, Home) {
+    let scene = Scene::set(name).await;
+    rotate(&scene.clinic.home, scene.keeper, 6).await;
+    let new = scene.clinic.opened_again().await.unwrap();
+    let (_, done) = rotate(&new, scene.keeper, 6).await;
+    scene.note_copy(1, &done).await;
+    scene.note_copy(2, &done).await;
+    scene.note_recovery(1, 2, "2026-11-17").await;
+    (scene, new)
+}
+
+/// The database goes away after an epoch was closed and before its end is entered.
+async fn stopped_before_the_end(scene: &Scene, home: &Home) {
+    let fail = "CREATE FUNCTION pg_temp_fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        RAISE EXCEPTION 'gone'; END $$; CREATE TRIGGER fail BEFORE INSERT ON keystore.epoch_ends \
+        FOR EACH ROW EXECUTE FUNCTION pg_temp_fail()";
+    scene.superuser.run(fail).await.unwrap();
+    home.runtime.end_epoch(&home.keys, scene.keeper, at(10)).await.unwrap_err();
+    let mend = "DROP TRIGGER fail ON keystore.epoch_ends";
+    scene.superuser.run(mend).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_end_that_was_stopped_after_the_key_went_is_proved_when_it_goes_on() {
+    let (scene, home) = ready_to_end("epoch_end_stopped").await;
+    let earlier = home.keys.beside(crypto_vault::EpochId::FIRST);
+    stopped_before_the_end(&scene, &home).await;
+    let left = std::fs::read(earlier.path()).unwrap();
+    assert!(left.iter().all(|byte| *byte == 0), "no key is left in it");
+    // Whoever begins a rotation meanwhile is told to end first.
+    let begun = home.runtime.begin_rotation(&home.keys, scene.keeper, at(10)).await.unwrap();
+    assert!(matches!(begun, Begun::EndFirst(_)));
+    let Ending::Ended(ended) = home.runtime.end_epoch(&home.keys, scene.keeper, at(11)).await.unwrap() else {
+        panic!("it goes on");
+    };
+    assert!(matches!(ended.end, EpochEnd::Destroyed(_)), "{ended:?}");
+    assert!(!earlier.path().exists());
+}
+
+#[tokio::test]
+async fn a_key_file_that_was_taken_away_proves_nothing_however_often_the_end_is_tried() {
+    let (scene, home) = ready_to_end("epoch_end_gone").await;
+    let earlier = home.keys.beside(crypto_vault::EpochId::FIRST);
+    std::fs::rename(earlier.path(), earlier.path().with_extension("on-a-stick")).unwrap();
+    stopped_before_the_end(&scene, &home).await;
+    let Ending::Ended(ended) = home.runtime.end_epoch(&home.keys, scene.keeper, at(11)).await.unwrap() else {
+        panic!("it goes on");
+    };
+    assert!(matches!(ended.end, EpochEnd::Unproved { .. }) && ended.unproved.is_some(), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_stopped_rotation_goes_on_with_its_own_key_or_not_at_all() {
+    let scene = Scene::set("epoch_key_missing").await;
+    let home = &scene.clinic.home;
+    let begin = async || home.runtime.begin_rotation(&home.keys, scene.keeper, at(6)).await;
+    let Begun::Rotation(rotation) = begin().await.unwrap() else { panic!("it may not begin") };
+    let mut rotation = rotation.in_chunks_of(1);
+    assert!(matches!(rotation.step().await.unwrap(), RotationStep::Wrapped(_)));
+    drop(rotation);
+    let next = home.keys.beside(crypto_vault::EpochId::FIRST.next().unwrap());
+    let aside = next.path().with_extension("aside");
+    std::fs::rename(next.path(), &aside).unwrap();
+    let refused = begin().await.err().unwrap();
+    assert!(
+        matches!(&refused, RuntimeError::NextKeyMissing { path, .. } if path == next.path()),
+        "{refused}"
+    );
+    assert!(!next.path().exists(), "no second key of the same number is made");
+    std::fs::rename(&aside, next.path()).unwrap();
+    rotate(home, scene.keeper, 7).await;
+    assert_eq!(scene.reads(&scene.clinic.opened_again().await.unwrap()).await, 1);
+}
+
+#[tokio::test]
+async fn only_shares_of_an_earlier_epoch_are_said_to_be_destroyed() {
+    let scene = Scene::set("epoch_shares").await;
+    let (runtime, first) = (scene.clinic.runtime(), crypto_vault::EpochId::FIRST);
+    let refused = async || runtime.shares_destroyed(scene.keeper, first, at(6)).await.unwrap_err();
+    assert!(matches!(refused().await, RuntimeError::NoShares { .. }), "none are out");
+    runtime.share_out(scene.keeper, crypto_vault::Quorum::TWO_OF_THREE, at(6)).await.unwrap();
+    assert!(matches!(refused().await, RuntimeError::NoShares { .. }), "those in force are needed");
 }

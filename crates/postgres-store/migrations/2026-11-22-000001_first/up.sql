@@ -291,7 +291,7 @@ COMMENT ON TABLE keystore.copies IS 'Copies of the keystore that were read back 
 CREATE TABLE keystore.recoveries (
     clinic_id      uuid        NOT NULL,
     recovery_id    uuid        NOT NULL,
-    step           text        NOT NULL CHECK (step IN ('split', 'verified')),
+    step           text        NOT NULL CHECK (step IN ('split', 'verified', 'destroyed')),
     epoch          integer     NOT NULL CHECK (epoch >= 1),
     index_version  integer     NOT NULL CHECK (index_version >= 1),
     needed         integer     NOT NULL CHECK (needed >= 2),
@@ -299,7 +299,7 @@ CREATE TABLE keystore.recoveries (
     taken_at       timestamptz NOT NULL,
     PRIMARY KEY (clinic_id, recovery_id)
 );
-COMMENT ON TABLE keystore.recoveries IS 'When the epoch and index keys were shared out among people, and when the shares were last tried. No share is stored.';
+COMMENT ON TABLE keystore.recoveries IS 'When the epoch and index keys were shared out among people, when the shares were last tried, and when people said that all of an epoch are destroyed. No share is stored.';
 
 CREATE TABLE keystore.data_backups (
     clinic_id      uuid        NOT NULL,

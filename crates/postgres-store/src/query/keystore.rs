@@ -61,6 +61,12 @@ pub struct RecoveryLine {
     pub step: RecoveryStep,
     /// For which epoch.
     pub epoch: u32,
+    /// The version of the index root that is shared out with its key.
+    pub index_version: u32,
+    /// How many people are needed.
+    pub needed: u8,
+    /// How many hold a share.
+    pub holders: u8,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -109,6 +115,12 @@ struct StateRow {
     state: String,
     #[diesel(sql_type = BigInt)]
     count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    found: i64,
 }
 
 #[derive(QueryableByName)]
@@ -189,6 +201,22 @@ impl Store {
         })
     }
 
+    /// Whether anything at all is wrapped under this epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn is_wrapped_under(&self, clinic: ClinicId, epoch: EpochId) -> Result<bool, StoreError> {
+        let epoch = stored_number(epoch.number())?;
+        let query = "SELECT count(*) AS found FROM (SELECT 1 FROM keystore.wrappings WHERE epoch = $1 \
+            AND clinic_id = resguardo.current_clinic() UNION ALL SELECT 1 FROM keystore.clinic_secrets \
+            WHERE epoch = $1 AND clinic_id = resguardo.current_clinic() LIMIT 1) AS any_of_them";
+        let found: Found = in_clinic!(self, clinic, async |conn| {
+            Ok::<_, StoreError>(diesel::sql_query(query).bind::<Integer, _>(epoch).get_result(conn).await?)
+        })?;
+        Ok(found.found > 0)
+    }
+
     /// How many living keys this epoch does not wrap.
     ///
     /// # Errors
@@ -266,14 +294,24 @@ async fn copies_on_file(conn: &mut AsyncPgConnection, clinic: Uuid) -> Result<Ve
     rows.into_iter().map(copy_line).collect()
 }
 
+/// Step, epoch, index version, needed, holders, when.
+type StoredRecovery = (String, i32, i32, i32, i32, DateTime<Utc>);
+
 async fn recoveries_on_file(
     conn: &mut AsyncPgConnection,
     clinic: Uuid,
 ) -> Result<Vec<RecoveryLine>, StoreError> {
-    let rows: Vec<(String, i32, DateTime<Utc>)> = recoveries::table
+    let rows: Vec<StoredRecovery> = recoveries::table
         .filter(recoveries::clinic_id.eq(clinic))
         .order(recoveries::taken_at.desc())
-        .select((recoveries::step, recoveries::epoch, recoveries::taken_at))
+        .select((
+            recoveries::step,
+            recoveries::epoch,
+            recoveries::index_version,
+            recoveries::needed,
+            recoveries::holders,
+            recoveries::taken_at,
+        ))
         .load(conn)
         .await?;
     rows.into_iter().map(recovery_line).collect()
@@ -329,10 +367,21 @@ fn copy_line(row: StoredCopy) -> Result<CopyLine, StoreError> {
     })
 }
 
-fn recovery_line((step, epoch, at): (String, i32, DateTime<Utc>)) -> Result<RecoveryLine, StoreError> {
+fn recovery_line(
+    (step, epoch, index, needed, holders, at): StoredRecovery,
+) -> Result<RecoveryLine, StoreError> {
     const TABLE: &str = "keystore.recoveries";
-    let step = RecoveryStep::parse(&step).ok_or(StoreError::Inconsistent { table: TABLE })?;
-    Ok(RecoveryLine { step, epoch: number(epoch, TABLE)?, at })
+    let broken = StoreError::Inconsistent { table: TABLE };
+    let step = RecoveryStep::parse(&step).ok_or(broken)?;
+    let few = |stored: i32| u8::try_from(stored).map_err(|_| StoreError::Inconsistent { table: TABLE });
+    Ok(RecoveryLine {
+        step,
+        epoch: number(epoch, TABLE)?,
+        index_version: number(index, TABLE)?,
+        needed: few(needed)?,
+        holders: few(holders)?,
+        at,
+    })
 }
 
 fn hold_line((id, epoch, released_at): (Uuid, i32, Option<DateTime<Utc>>)) -> Result<EpochHold, StoreError> {
