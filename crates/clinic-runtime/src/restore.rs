@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crypto_vault::{EpochFile, EpochKey};
 use postgres_store::embedded::{Cluster, DataFolder, FolderKind, Login, Occupant, restore_data};
-use postgres_store::{Sequencer, Store, connect, load_keystore, prepare};
+use postgres_store::{Sequencer, Store, connect, load_keystore, load_minimums, prepare};
 use records_model::ClinicId;
 
 use crate::backup::{Manifest, file, write_anew};
@@ -130,9 +130,10 @@ async fn fill(
     prepare(cluster).await?;
     let owner = cluster.target(Login::Owner);
     load_keystore(&mut connect(&owner).await?, clinic, &copy.rows).await?;
-    let data = order.data.clone();
-    let read = tokio::task::spawn_blocking(move || restore_data(&owner, &data)).await;
+    let (data, target) = (order.data.clone(), owner.clone());
+    let read = tokio::task::spawn_blocking(move || restore_data(&target, &data)).await;
     read.map_err(|_| RuntimeError::Interrupted)??;
+    load_minimums(&mut connect(&owner).await?, clinic, &copy.rows).await?;
     write_anew(&folder.join("epoch.key"), EpochFile::format(&order.epoch).as_bytes())?;
     folder_owner::note(folder, clinic)?;
 
@@ -142,7 +143,7 @@ async fn fill(
     let keyless = store.records_without_key(clinic).await?;
     if keyless > 0 {
         return Err(RuntimeError::Keystore(format!(
-            "{keyless} records of the backup have no key in it; use a newer copy of the keystore"
+            "{keyless} records, seals and files of the backup have no key in it; use a newer copy of the keystore"
         )));
     }
     let rows = store.keystore_rows(clinic).await?;

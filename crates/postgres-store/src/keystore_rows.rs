@@ -34,11 +34,13 @@ pub enum KeystoreTable {
     Recoveries,
     /// Backups of the data.
     DataBackups,
+    /// The lowest versions of keys whose content is read still. Last: whether one counts depends on the data.
+    KeyMinimums,
 }
 
 impl KeystoreTable {
     /// Every table, in that order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Deks,
         Self::Wrappings,
         Self::ClinicSecrets,
@@ -50,6 +52,7 @@ impl KeystoreTable {
         Self::Copies,
         Self::Recoveries,
         Self::DataBackups,
+        Self::KeyMinimums,
     ];
 
     /// Its name in the schema.
@@ -67,6 +70,7 @@ impl KeystoreTable {
             Self::Copies => "copies",
             Self::Recoveries => "recoveries",
             Self::DataBackups => "data_backups",
+            Self::KeyMinimums => "key_minimums",
         }
     }
 
@@ -119,20 +123,26 @@ impl Store {
         rows.ok_or(StoreError::Inconsistent { table: "keystore" })
     }
 
-    /// Record versions whose key is not in the keystore at all, which is not the same as destroyed.
+    /// Versions of records, seals of them and files whose key is not in the keystore at all, which is not the same as
+    /// destroyed.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the database does not answer.
     pub async fn records_without_key(&self, clinic: ClinicId) -> Result<u64, StoreError> {
-        let query = "SELECT count(*) AS found FROM resguardo.records r WHERE NOT EXISTS ( \
-            SELECT 1 FROM keystore.deks d WHERE (d.subject_id, d.class, d.version) = (r.subject_id, r.class, r.dek_version))";
         let keyless: Keyless = in_clinic!(self, clinic, async |conn| {
-            Ok::<_, StoreError>(diesel::sql_query(query).get_result(conn).await?)
+            Ok::<_, StoreError>(diesel::sql_query(KEYLESS).get_result(conn).await?)
         })?;
         Ok(keyless.found.unsigned_abs())
     }
 }
+
+const KEYLESS: &str = "SELECT count(*) AS found FROM ( \
+        SELECT subject_id, class::text, dek_version FROM resguardo.records \
+        UNION ALL SELECT subject_id, class::text, dek_version FROM resguardo.record_seals \
+        UNION ALL SELECT subject_id, class::text, dek_version FROM resguardo.attachments) AS r \
+    WHERE NOT EXISTS (SELECT 1 FROM keystore.deks d \
+        WHERE (d.subject_id, d.class::text, d.version) = (r.subject_id, r.class, r.dek_version))";
 
 #[derive(QueryableByName)]
 struct Keyless {
@@ -140,7 +150,8 @@ struct Keyless {
     found: i64,
 }
 
-/// Writes the rows of a copy into a keystore that is empty, over the owner's connection.
+/// Writes the rows of a copy into a keystore that is empty, over the owner's connection. The lowest versions of keys come
+/// after the data, with [`load_minimums`].
 ///
 /// # Errors
 ///
@@ -151,7 +162,7 @@ pub async fn load_keystore(
     rows: &[(KeystoreTable, Value)],
 ) -> Result<(), StoreError> {
     owner.batch_execute(&format!("SET resguardo.clinic_id = '{}'", clinic.as_uuid())).await?;
-    let mut ordered: Vec<_> = rows.iter().collect();
+    let mut ordered: Vec<_> = rows.iter().filter(|(table, _)| *table != KeystoreTable::KeyMinimums).collect();
     ordered.sort_by_key(|(table, _)| *table);
     for (table, row) in ordered {
         let name = table.name();
@@ -162,3 +173,32 @@ pub async fn load_keystore(
     }
     Ok(())
 }
+
+/// Writes the lowest versions of keys of a copy, once the data are there. One that the data fall below is left out: they are
+/// from before they were sealed anew, and would not open; sealing them anew enters it again.
+///
+/// # Errors
+///
+/// [`StoreError`] if a row does not fit.
+pub async fn load_minimums(
+    owner: &mut AsyncPgConnection,
+    clinic: ClinicId,
+    rows: &[(KeystoreTable, Value)],
+) -> Result<(), StoreError> {
+    owner.batch_execute(&format!("SET resguardo.clinic_id = '{}'", clinic.as_uuid())).await?;
+    for (_, row) in rows.iter().filter(|(table, _)| *table == KeystoreTable::KeyMinimums) {
+        diesel::sql_query(UNDER_NOTHING).bind::<Text, _>(row.to_string()).execute(owner).await?;
+    }
+    Ok(())
+}
+
+const UNDER_NOTHING: &str = "INSERT INTO keystore.key_minimums \
+    SELECT m.* FROM json_populate_record(NULL::keystore.key_minimums, $1::json) m \
+    WHERE NOT EXISTS (SELECT 1 FROM resguardo.records r WHERE r.subject_id = m.subject_id AND r.class = m.class \
+        AND r.dek_version < m.minimum AND NOT EXISTS (SELECT 1 FROM resguardo.record_seals s \
+            WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version) \
+            AND s.dek_version >= m.minimum)) \
+    AND NOT EXISTS (SELECT 1 FROM resguardo.attachments a WHERE a.subject_id = m.subject_id AND a.class = m.class \
+        AND a.dek_version < m.minimum AND NOT EXISTS (SELECT 1 FROM resguardo.attachments n \
+            WHERE (n.subject_id, n.record_id, n.version) = (a.subject_id, a.record_id, a.version) \
+            AND n.dek_version >= m.minimum))";

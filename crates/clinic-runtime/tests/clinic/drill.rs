@@ -13,7 +13,7 @@ use crypto_vault::{
 use postgres_store::embedded::{DataFolder, FolderKind, Login, Occupant};
 use privacy_operations::{
     ApproveDisposal, CarryOutDisposal, DueClasses, FileToAttach, ProposeDisposal, RecordCareRelation,
-    WriteRecord,
+    ResealRecords, RotateKey, WriteRecord,
 };
 use records_model::{ActorId, AnchorEvent, Purpose, RecordId, RetentionClass, Role};
 
@@ -106,6 +106,19 @@ impl Drill {
         self.superuser.run(when).await.unwrap();
     }
 
+    /// The living patient's key is renewed, and what the earlier one sealed is sealed anew: the file, then the records.
+    async fn renew_the_living_key(&self, minute: i64) {
+        const CLASS: RetentionClass = RetentionClass::Clinical;
+        let (runtime, actor, subject) = (self.clinic.runtime(), self.officer, self.living.patient);
+        let rotated = runtime.perform(&RotateKey { actor, subject, class: CLASS }, at(minute)).await.unwrap();
+        assert_eq!((rotated.answer.is_permit(), rotated.changed), (true, 1));
+        let files = runtime.reseal_files(actor, (subject, CLASS), at(minute)).await.unwrap();
+        let reseal = ResealRecords { actor, subject, class: CLASS, at_most: 50 };
+        let records = runtime.perform(&reseal, at(minute)).await.unwrap();
+        assert_eq!((files.files, records.changed), (1, 2));
+        assert_eq!(self.superuser.column(MINIMUMS).await, ["2"]);
+    }
+
     /// What the one certificate says.
     async fn certificate(&self, runtime: &Runtime, minute: i64) -> (CertificateState, String) {
         let found = runtime.certificates(self.officer, at(minute)).await.unwrap();
@@ -154,6 +167,37 @@ impl Drill {
     }
 }
 
+const MINIMUMS: &str = "SELECT minimum FROM keystore.key_minimums";
+
+/// The lowest versions of keys in a clinic that came back.
+async fn minimums_of(home: &Home) -> Vec<String> {
+    let app = Sql::open(&home.cluster.as_ref().unwrap().target(Login::App)).await;
+    let clinic = home.runtime.clinic().as_uuid();
+    app.run(&format!("SET resguardo.clinic_id = '{clinic}'")).await.unwrap();
+    app.column(MINIMUMS).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sealed_anew_before_the_backup_opens_through_the_new_key_only_after_it_too() {
+    let drill = Drill::set("drill_renewed").await;
+    drill.renew_the_living_key(5).await;
+    let taken = drill.back_up(drill.clinic.runtime(), "keys-one", 6).await;
+    let target = drill.folder.join("restored");
+    let restored = restore(RestoreOrder {
+        folder: target.clone(),
+        data: taken.data.unwrap(),
+        copy: taken.keystore.unwrap(),
+        epoch: read_epoch_key_file(drill.clinic.home.keys.path()).unwrap(),
+    });
+    assert_eq!(restored.await.unwrap().copy_age, CopyAge::Current);
+    let folder = DataFolder::open(&target, FolderKind::Production).unwrap();
+    let back = open_home(options(Database::Folder(folder, Occupant::Tool))).await.unwrap();
+    assert_eq!(minimums_of(&back).await, ["2"]);
+    assert_eq!(opened(&back.runtime, &drill.living, 20).await.len(), 2);
+    assert_eq!(read(&back.runtime, &drill.living.file(drill.scans[0])).await.unwrap(), scan(1));
+    let _ = std::fs::remove_dir_all(&drill.folder);
+}
+
 fn options(database: Database) -> HomeOptions {
     let documents = example_clinic(ExampleClinic::Elicells);
     HomeOptions { database, documents, keys: KeyAccess::default(), clock: at(0), connections: 4 }
@@ -179,6 +223,7 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     let body = audit_log::verify_certificate(&signed, &first.verifier_key()).unwrap().body;
     assert_eq!((body["state"].as_str(), body["covers"].as_str()), (Some("pending"), Some("whole-key")));
 
+    drill.renew_the_living_key(8).await;
     let early = first.share_out(drill.officer, Quorum::TWO_OF_THREE, at(8)).await.unwrap();
     assert_eq!(early.shares.len(), 3);
     let old_key = read_epoch_key_file(drill.clinic.home.keys.path()).unwrap();
@@ -215,6 +260,8 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     assert_eq!(read(&back.runtime, &drill.living.file(living)).await.unwrap(), scan(1));
     let gone = read(&back.runtime, &drill.shredded.file(shredded)).await.unwrap_err();
     assert_eq!(gone.to_string(), "no such record of this person");
+    let minimums = minimums_of(&back).await;
+    assert_eq!(minimums, [] as [&str; 0], "the old data are sealed under the earlier key, and are read");
     let of_shredded = back.runtime.store().sealed_files(clinic, drill.shredded.patient).await.unwrap();
     assert_eq!(of_shredded, [], "the old data held them, and the ledger was replayed over it");
     let (state, _) = drill.certificate(&back.runtime, 20).await;

@@ -3,13 +3,23 @@
 use std::collections::BTreeSet;
 
 use postgres_store::testing::TestDatabase;
-use postgres_store::{AtDisposal, KeptWith, SUBJECT_TABLES};
+use postgres_store::{AtDisposal, KeptWith, KeystoreTable, SUBJECT_TABLES};
 
 use crate::sql::Sql;
 
 const WITH_SUBJECT: &str = "SELECT table_schema || '.' || table_name FROM information_schema.columns \
     JOIN information_schema.tables USING (table_schema, table_name) \
     WHERE table_type = 'BASE TABLE' AND column_name = 'subject_id' AND table_schema IN ('resguardo', 'keystore') ORDER BY 1";
+
+#[tokio::test]
+async fn a_copy_of_the_keystore_holds_every_table_of_it() {
+    let database = TestDatabase::create("tables_keystore").await.unwrap();
+    let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'keystore' \
+        AND table_type = 'BASE TABLE'";
+    let found: BTreeSet<_> =
+        Sql::open(&database.superuser()).await.column(tables).await.into_iter().collect();
+    assert_eq!(found, KeystoreTable::ALL.map(|table| table.name().to_owned()).into());
+}
 
 #[tokio::test]
 async fn every_table_about_a_person_says_what_becomes_of_it() {
