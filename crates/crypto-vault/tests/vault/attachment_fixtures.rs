@@ -2,17 +2,21 @@
 //!
 //! `UPDATE_EXPECT=1` rewrites the file; a line that changes there means that stored files would no longer open.
 
-use crypto_vault::testing::{CountingRng, ReplayRng, example_attachment_context, example_dek_id};
+use crypto_vault::testing::{
+    CountingRng, ReplayRng, example_attachment_context, example_clinic, example_dek_id, example_record,
+};
 use crypto_vault::{
-    ATTACHMENT_HEADER_BYTES, Active, AttachmentError, AttachmentOpener, AttachmentSealer, CHUNK_BYTES, Dek,
-    Salt,
+    ATTACHMENT_HEADER_BYTES, Active, AttachmentError, AttachmentOpener, AttachmentSealer, CHUNK_BYTES,
+    ContentType, Dek, FieldContext, RecordContext, Salt, SealedTable, SideField,
 };
 use expect_test::expect_file;
-use records_model::{RecordVersion, Vocabulary};
+use records_model::{Category, ContentKind, RecordHead, RecordId, RecordVersion};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::support::{hex, unhex};
+use crate::fixture_json::{bytes, field, field_json, record, record_json};
+use crate::support::hex;
 
 const DEK: [u8; 32] = [0x11; 32];
 const SEALED_CHUNK: usize = CHUNK_BYTES + 16;
@@ -23,9 +27,13 @@ fn dek() -> Dek<Active> {
 
 fn sealed(content: &[u8], seed: u64) -> Vec<u8> {
     let (record, field) = example_attachment_context();
+    sealed_at(&record, field, content, seed)
+}
+
+fn sealed_at(record: &RecordContext, field: FieldContext, content: &[u8], seed: u64) -> Vec<u8> {
     let salt = Salt::generate(&mut CountingRng::new(seed));
     let mut out = Vec::new();
-    let mut sealer = AttachmentSealer::begin(&dek(), &record, &field, salt, &mut out).unwrap();
+    let mut sealer = AttachmentSealer::begin(&dek(), record, &field, salt, &mut out).unwrap();
     sealer.push(content, &mut out).unwrap();
     sealer.finish(&mut out).unwrap();
     out
@@ -68,24 +76,116 @@ fn cases() -> Vec<Value> {
     ]
 }
 
+/// Where the file of a record belongs: everything that can be bound is, and differs from what a side row has.
+fn file_context() -> RecordContext {
+    let head = RecordHead {
+        version: RecordVersion::new(3).unwrap(),
+        category: Category::ClinicalImages,
+        kind: ContentKind::Image,
+        reveals_health: true,
+        genetic: true,
+        ..example_record().head().clone()
+    };
+    RecordContext::of_attachment(example_clinic(), &head)
+}
+
+const FILE: &str = "the file of a record";
+
+/// The file of a record with the whole context of that record, at other places and taken apart.
+fn file_cases() -> Vec<Value> {
+    let right = file_context();
+    let of_record = |name: &str, record: &RecordContext, more: Value| {
+        let mut case = json!({ "name": name, "record": record_json(record) });
+        case.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        case
+    };
+    let content: Vec<u8> = (0..=252_u8).cycle().take(2 * CHUNK_BYTES + 5).collect();
+    let file = sealed_at(&right, FieldContext::ATTACHED_FILE, &content, 31);
+    let other = sealed_at(&right, FieldContext::ATTACHED_FILE, b"other", 32);
+    let opens = |content: &[u8], sealed: &[u8]| {
+        let hash = hex(&Sha256::digest(content));
+        json!({ "sealed": hex(sealed), "length": content.len(), "content_sha256": hash })
+    };
+    let mut cases = vec![
+        of_record(FILE, &right, opens(&content, &file)),
+        of_record("another file of that record", &right, opens(b"other", &other)),
+    ];
+    let whole = json!({ "of": FILE, "keep": file.len(), "refused": "commitment" });
+    cases.extend(
+        elsewhere().iter().map(|(name, record)| of_record(&format!("{FILE}, {name}"), record, whole.clone())),
+    );
+    let as_text = FieldContext { content_type: ContentType::Text, ..FieldContext::ATTACHED_FILE };
+    let as_answer = FieldContext::of_side_row(SideField::Answer, ContentType::Bytes);
+    for (name, field) in [("as text", as_text), ("as an answer", as_answer)] {
+        let mut case = of_record(&format!("{FILE}, {name}"), &right, whole.clone());
+        case["field"] = field_json(field);
+        cases.push(case);
+    }
+    let taken_apart = file_pieces(file.len(), other.len());
+    cases.extend(taken_apart.into_iter().map(|(name, pieces, error)| {
+        of_record(&format!("{FILE}, {name}"), &right, json!({ "pieces": pieces, "refused": error }))
+    }));
+    cases
+}
+
+/// Places that differ from the right one in one item, or in both that only a record has.
+fn elsewhere() -> [(&'static str, RecordContext); 10] {
+    let right = file_context();
+    let with = |change: fn(&mut RecordContext)| {
+        let mut context = right;
+        change(&mut context);
+        context
+    };
+    [
+        ("in another category", with(|context| context.category = Some(Category::TreatmentNotes))),
+        ("without a category", with(|context| context.category = None)),
+        ("of another kind", with(|context| context.kind = Some(ContentKind::Document))),
+        ("without a kind", with(|context| context.kind = None)),
+        ("as a row that is no record's", with(|context| (context.category, context.kind) = (None, None))),
+        ("at another record", with(|context| context.record = RecordId::from_uuid(Uuid::from_u128(0xdead)))),
+        ("at the next version", with(|context| context.record_version = RecordVersion::new(4).unwrap())),
+        ("in the record's own table", with(|context| context.table = SealedTable::Records)),
+        ("where nothing reveals health", with(|context| context.reveals_health = false)),
+        ("where nothing is genetic", with(|context| context.genetic = false)),
+    ]
+}
+
+type Piece = (&'static str, usize, usize);
+
+/// The file put together from pieces of itself and of the other one, and why that is refused.
+fn file_pieces(len: usize, other_len: usize) -> Vec<(&'static str, Vec<Piece>, &'static str)> {
+    let other = "another file of that record";
+    let head = (FILE, 0, ATTACHMENT_HEADER_BYTES);
+    let begins = |number: usize| ATTACHMENT_HEADER_BYTES + number * SEALED_CHUNK;
+    let (first, second) = ((FILE, begins(0), begins(1)), (FILE, begins(1), begins(2)));
+    let last = (FILE, begins(2), len);
+    vec![
+        ("two chunks swapped", vec![head, second, first, last], "altered"),
+        ("a chunk twice", vec![head, first, first, last], "altered"),
+        ("a chunk left out", vec![head, first, last], "altered"),
+        ("the last chunk left out", vec![head, first, second], "truncated"),
+        ("all but the head left out", vec![head], "truncated"),
+        ("cut by one byte", vec![head, first, second, (FILE, begins(2), len - 1)], "altered"),
+        ("a chunk of the other file", vec![head, (other, ATTACHMENT_HEADER_BYTES, other_len)], "altered"),
+        (
+            "under the head of the other file",
+            vec![(other, 0, ATTACHMENT_HEADER_BYTES), first, second, last],
+            "altered",
+        ),
+    ]
+}
+
 #[test]
 fn the_attachment_fixtures_are_what_this_version_writes() {
     let (record, field) = example_attachment_context();
+    let attachments = [cases(), file_cases()].concat();
     let all = json!({
         "format": "resguardo-attachment-v1",
         "dek": hex(&DEK),
         "dek_version": 1,
-        "record": {
-            "clinic": record.clinic.to_string(), "subject": record.subject.to_string(),
-            "class": record.class.code(), "table": record.table.code(), "record": record.record.to_string(),
-            "record_version": record.record_version.number(), "category": "", "kind": "",
-            "reveals_health": record.reveals_health, "genetic": record.genetic,
-        },
-        "field": {
-            "space": "side", "name": "file",
-            "schema_version": field.schema_version, "content_type": field.content_type.code(),
-        },
-        "attachments": cases(),
+        "record": record_json(&record),
+        "field": field_json(field),
+        "attachments": attachments,
     });
     let text = serde_json::to_string_pretty(&all).unwrap() + "\n";
     expect_file!["../../../../fixtures/vault/attachments-v1.json"].assert_eq(&text);
@@ -105,25 +205,34 @@ fn code(error: AttachmentError) -> &'static str {
     }
 }
 
+/// The bytes of a case: on file, or taken from other cases.
+fn stored(cases: &[Value], case: &Value) -> Vec<u8> {
+    let of = |name: &Value| bytes(cases.iter().find(|case| case["name"] == *name).unwrap(), "sealed");
+    let at = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    if let Some(pieces) = case["pieces"].as_array() {
+        pieces.iter().flat_map(|piece| of(&piece[0])[at(&piece[1])..at(&piece[2])].to_vec()).collect()
+    } else if case["keep"].is_u64() {
+        of(&case["of"])[..at(&case["keep"])].to_vec()
+    } else {
+        bytes(case, "sealed")
+    }
+}
+
 #[test]
 fn every_attachment_fixture_opens_or_is_refused_as_on_file() {
     let text = include_str!("../../../../fixtures/vault/attachments-v1.json");
     let all: Value = serde_json::from_str(text).unwrap();
     let cases = all["attachments"].as_array().unwrap();
-    let stored = |name: &Value| {
-        unhex(cases.iter().find(|case| case["name"] == *name).unwrap()["sealed"].as_str().unwrap())
-    };
-    let (mut record, field) = example_attachment_context();
     for case in cases {
-        let sealed = match case["keep"].as_u64() {
-            Some(keep) => stored(&case["of"])[..usize::try_from(keep).unwrap()].to_vec(),
-            None => stored(&case["name"]),
-        };
-        let version = case["record_version"].as_u64().unwrap_or(1).try_into().unwrap();
-        record.record_version = RecordVersion::new(version).unwrap();
+        let sealed = stored(cases, case);
+        let mut place = record(case.get("record").unwrap_or(&all["record"]));
+        if let Some(version) = case["record_version"].as_u64() {
+            place.record_version = RecordVersion::new(version.try_into().unwrap()).unwrap();
+        }
+        let field = field(case.get("field").unwrap_or(&all["field"]));
         let mut content = Vec::new();
         let (header, chunks) = sealed.split_at(sealed.len().min(ATTACHMENT_HEADER_BYTES));
-        let opened = AttachmentOpener::begin(&dek(), &record, &field, header)
+        let opened = AttachmentOpener::begin(&dek(), &place, &field, header)
             .and_then(|opener| opener.push(chunks, &mut content))
             .and_then(|opener| opener.finish(&mut content));
         match opened {

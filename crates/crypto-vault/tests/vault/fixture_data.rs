@@ -4,9 +4,9 @@
 
 use crypto_vault::testing::{CountingRng, ReplayRng, example_dek_id, example_record, example_record_context};
 use crypto_vault::{
-    BatchSealer, ContentType, Dek, DekId, EpochId, EpochKey, FieldContext, FieldName, IndexRoot, IndexRootId,
-    KeyVersion, RecordContext, Salt, SealedTable, Secret, SecretId, SecretKind, SideField, YearMonth,
-    seal_record,
+    BatchSealer, CONTENT_BYTES_MAX, ContentType, Dek, DekId, EpochId, EpochKey, FieldContext, IndexRoot,
+    IndexRootId, KeyVersion, OVERHEAD_BYTES, RecordContext, Salt, SealedTable, Secret, SecretId, SecretKind,
+    SideField, YearMonth, seal_record,
 };
 use expect_test::expect_file;
 use records_model::{
@@ -14,39 +14,16 @@ use records_model::{
 };
 use serde_json::{Value, json};
 
-use crate::support::hex;
+use crate::fixture_json::{field_json, record_json};
+use crate::support::{hex, sealed_by_hand};
 
 const DEK: [u8; 32] = [0x11; 32];
 const EPOCH_KEY: [u8; 32] = [0x22; 32];
+/// The longest envelope of version 1.
+const LEN_MAX: usize = OVERHEAD_BYTES + CONTENT_BYTES_MAX;
 
 fn salt(seed: u64) -> Salt {
     Salt::generate(&mut CountingRng::new(seed))
-}
-
-fn record_json(context: &RecordContext) -> Value {
-    json!({
-        "clinic": context.clinic.to_string(),
-        "subject": context.subject.to_string(),
-        "class": context.class.code(),
-        "table": context.table.code(),
-        "record": context.record.to_string(),
-        "record_version": context.record_version.number(),
-        "category": context.category.map_or("", Vocabulary::code),
-        "kind": context.kind.map_or("", Vocabulary::code),
-        "reveals_health": context.reveals_health,
-        "genetic": context.genetic,
-    })
-}
-
-fn field_json(field: FieldContext) -> Value {
-    let (space, name) = match field.name {
-        FieldName::Record(field) => ("record", field.code()),
-        FieldName::Side(field) => ("side", field.code()),
-    };
-    json!({
-        "space": space, "name": name,
-        "schema_version": field.schema_version, "content_type": field.content_type.code(),
-    })
 }
 
 fn case(name: &str, context: &RecordContext, field: FieldContext, envelope: &[u8], outcome: &Value) -> Value {
@@ -64,6 +41,11 @@ fn opens(content: &[u8]) -> Value {
 
 fn refused(error: &str) -> Value {
     json!({ "refused": error })
+}
+
+/// Follows the envelope with zeros until it has this length; the file says only how many.
+fn zeros_up_to(envelope: &[u8], len: usize, error: &str) -> Value {
+    json!({ "refused": error, "zeros_after": len - envelope.len() })
 }
 
 fn field_cases() -> Vec<Value> {
@@ -127,7 +109,36 @@ fn field_cases() -> Vec<Value> {
         here("nothing", &[], refused("too-short")),
         case("padded text", &context, padded, &short, &opens(b"6.1")),
         case("padded text as text", &context, value, &short, &refused("altered")),
+        here("as long as any, but for zeros", &first, zeros_up_to(&first, LEN_MAX, "altered")),
+        here("longer than any", &first, zeros_up_to(&first, LEN_MAX + 1, "too-long")),
     ]
+}
+
+/// Where the padded content ends, and what is refused: nobody who seals with this crate can write it.
+fn padding_cases() -> Vec<Value> {
+    let (id, context) = example_record_context();
+    let field =
+        FieldContext { content_type: ContentType::PaddedText, ..FieldContext::of_record(Field::Value) };
+    let dek = Dek::generate(id, &mut ReplayRng::new(&DEK));
+    let whole = [b'x'; 64];
+    let envelope = BatchSealer::new(&dek, &context, salt(3)).unwrap().seal(&field, &whole).unwrap();
+    let mut cases = vec![case("padded text of a whole block", &context, field, &envelope, &opens(&whole))];
+    let block = |content: &[u8], len: usize| [content, &vec![0; len - content.len()]].concat();
+    let wrong = [
+        ("padded text without padding", b"6.1".to_vec()),
+        ("padded text without a byte", Vec::new()),
+        ("padded text without the mark", block(b"6.1", 64)),
+        ("padded text of zeros", block(b"", 64)),
+        ("padded text with another byte after the mark", block(b"6.1\x80\x01", 64)),
+        ("padded text with a zero too few", block(b"6.1\x80", 63)),
+        ("padded text with a zero too many", block(b"6.1\x80", 65)),
+        ("padded text with a block too many", block(b"6.1\x80", 128)),
+    ];
+    cases.extend(wrong.iter().map(|(name, content)| {
+        let envelope = sealed_by_hand(DEK, [0x5a; 24], &context, field, content);
+        case(name, &context, field, &envelope, &refused("padding"))
+    }));
+    cases
 }
 
 fn key_cases() -> Vec<Value> {
@@ -217,9 +228,10 @@ fn content_case() -> Value {
 
 #[test]
 fn the_fixtures_are_what_this_version_writes() {
+    let fields = [field_cases(), padding_cases()].concat();
     let all = json!({
         "format": "resguardo-vault-v1",
-        "fields": field_cases(),
+        "fields": fields,
         "keys": key_cases(),
         "index": index_case(),
         "content": content_case(),

@@ -2,61 +2,18 @@
 
 use crypto_vault::testing::{CountingRng, ReplayRng};
 use crypto_vault::{
-    Active, BatchSealer, ContentType, Dek, DekId, EpochId, EpochKey, FieldContext, FieldName, IndexRootId,
-    KeyVersion, KeystoreRow, OpenError, RecordContext, RecordOpener, Salt, SealedTable, SecretId, SecretKind,
-    SideField, StoredKeyState, UnwrapError, WrappedKey, YearMonth, has_monthly_keys,
+    Active, BatchSealer, ContentType, Dek, DekId, EpochId, EpochKey, FieldContext, IndexRootId, KeyVersion,
+    KeystoreRow, OpenError, RecordContext, RecordOpener, Salt, SealedTable, SecretId, SecretKind, SideField,
+    StoredKeyState, UnwrapError, WrappedKey, YearMonth, has_monthly_keys,
 };
-use records_model::{Field, RecordVersion, RetentionClass, Vocabulary};
+use records_model::RetentionClass;
 use serde_json::Value;
 
-use crate::support::{hex, unhex};
+use crate::fixture_json::{bytes, field, number, record, text, word};
+use crate::support::hex;
 
 fn all() -> Value {
     serde_json::from_str(include_str!("../../../../fixtures/vault/v1.json")).unwrap()
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap()
-}
-
-fn number(value: &Value, key: &str) -> u32 {
-    value[key].as_u64().unwrap().try_into().unwrap()
-}
-
-fn bytes(value: &Value, key: &str) -> Vec<u8> {
-    unhex(text(value, key))
-}
-
-fn word<V: Vocabulary>(value: &Value, key: &str) -> Option<V> {
-    Some(text(value, key)).filter(|code| !code.is_empty()).map(|code| V::parse(code).unwrap())
-}
-
-fn record(value: &Value) -> RecordContext {
-    let table = text(value, "table");
-    RecordContext {
-        clinic: text(value, "clinic").parse().unwrap(),
-        subject: text(value, "subject").parse().unwrap(),
-        class: word(value, "class").unwrap(),
-        table: *SealedTable::ALL.iter().find(|word| word.code() == table).unwrap(),
-        record: text(value, "record").parse().unwrap(),
-        record_version: RecordVersion::new(number(value, "record_version")).unwrap(),
-        category: word(value, "category"),
-        kind: word(value, "kind"),
-        reveals_health: value["reveals_health"].as_bool().unwrap(),
-        genetic: value["genetic"].as_bool().unwrap(),
-    }
-}
-
-fn field(value: &Value) -> FieldContext {
-    let (name, content_type) = (text(value, "name"), text(value, "content_type"));
-    FieldContext {
-        name: match text(value, "space") {
-            "record" => FieldName::Record(Field::parse(name).unwrap()),
-            _ => FieldName::Side(*SideField::ALL.iter().find(|word| word.code() == name).unwrap()),
-        },
-        schema_version: number(value, "schema_version"),
-        content_type: *ContentType::ALL.iter().find(|word| word.code() == content_type).unwrap(),
-    }
 }
 
 fn code(error: OpenError) -> &'static str {
@@ -70,8 +27,15 @@ fn code(error: OpenError) -> &'static str {
         OpenError::KeyNumber { .. } => "key-number",
         OpenError::Commitment => "commitment",
         OpenError::Altered => "altered",
+        OpenError::Padding => "padding",
         _ => "other",
     }
+}
+
+/// What is too long is not on file byte by byte: the case says how many zeros follow.
+fn envelope(case: &Value) -> Vec<u8> {
+    let zeros = case["zeros_after"].as_u64().unwrap_or(0).try_into().unwrap();
+    [bytes(case, "envelope"), vec![0; zeros]].concat()
 }
 
 fn dek(id: DekId, key: &[u8]) -> Dek<Active> {
@@ -82,8 +46,7 @@ fn dek(id: DekId, key: &[u8]) -> Dek<Active> {
 fn every_field_fixture_opens_or_is_refused_as_on_file() {
     let all = all();
     for case in all["fields"].as_array().unwrap() {
-        let (context, field, envelope) =
-            (record(&case["record"]), field(&case["field"]), bytes(case, "envelope"));
+        let (context, field, envelope) = (record(&case["record"]), field(&case["field"]), envelope(case));
         let version = KeyVersion::new(number(case, "dek_version")).unwrap();
         let id = DekId::new(context.clinic, context.subject, context.class, version, None).unwrap();
         let dek = dek(id, &bytes(case, "dek"));
@@ -163,4 +126,24 @@ fn there_are_fixtures_of_both_kinds() {
         let positive = cases.iter().filter(|case| case.get("refused").is_none()).count();
         assert!(positive >= 4 && cases.len() - positive >= 4, "{part}");
     }
+}
+
+#[test]
+fn every_refusal_of_the_format_has_a_fixture() {
+    let all = all();
+    let found: std::collections::BTreeSet<_> =
+        all["fields"].as_array().unwrap().iter().filter_map(|case| case["refused"].as_str()).collect();
+    let named = [
+        "altered",
+        "commitment",
+        "flags",
+        "format",
+        "key-number",
+        "padding",
+        "slot",
+        "suite",
+        "too-long",
+        "too-short",
+    ];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), named);
 }

@@ -57,6 +57,8 @@ mod epoch_text;
 #[cfg(test)]
 mod fixture_data;
 #[cfg(test)]
+mod fixture_json;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod forged_keys;

@@ -1,10 +1,13 @@
 //! One sealed record and ways to try it elsewhere.
 
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
 use crypto_vault::testing::{CountingRng, example_record_context};
 use crypto_vault::{
     Active, BatchSealer, Dek, DekId, FieldContext, KeyVersion, OpenError, RecordContext, RecordOpener, Salt,
 };
 use records_model::Field;
+use sha2::Sha256;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
@@ -72,4 +75,35 @@ pub(crate) fn open_with(
     envelope: &[u8],
 ) -> Result<Vec<u8>, OpenError> {
     RecordOpener::for_envelope(dek, context, envelope)?.open(&field, envelope).map(|content| content.to_vec())
+}
+
+/// Key and commitment as docs/vault-format.md derives them, written on the crate `hkdf`.
+pub(crate) fn derived(dek: [u8; 32], salt: [u8; 24], context: &RecordContext) -> ([u8; 32], [u8; 32]) {
+    let info = [
+        b"resguardo/vault/v1/field\0".as_slice(),
+        &[0xE1, 0x01],
+        &1_u32.to_be_bytes(),
+        &salt,
+        &context.encode(),
+    ]
+    .concat();
+    let mut okm = [0; 64];
+    hkdf::Hkdf::<Sha256>::from_prk(&dek).unwrap().expand(&info, &mut okm).unwrap();
+    (okm[..32].try_into().unwrap(), okm[32..].try_into().unwrap())
+}
+
+/// The envelope of version 1 in slot 0 that a key of version 1 would write, around content that it never writes.
+pub(crate) fn sealed_by_hand(
+    dek: [u8; 32],
+    salt: [u8; 24],
+    place: &RecordContext,
+    field: FieldContext,
+    content: &[u8],
+) -> Vec<u8> {
+    let (key, commitment) = derived(dek, salt, place);
+    let header = [[0xE1, 1, 0, 0, 0, 0, 0, 1].as_slice(), &salt, &commitment].concat();
+    let aad = [header.as_slice(), &field.encode()].concat();
+    let payload = Payload { msg: content, aad: &aad };
+    let body = Aes256Gcm::new(&key.into()).encrypt(&Nonce::from([0; 12]), payload).unwrap();
+    [header, body].concat()
 }

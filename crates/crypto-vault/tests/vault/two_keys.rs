@@ -5,10 +5,9 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use crypto_vault::testing::{ReplayRng, example_record_context};
-use crypto_vault::{Dek, OpenError, RecordContext, Salt};
-use sha2::Sha256;
+use crypto_vault::{Dek, OpenError, Salt};
 
-use crate::support::{note, open_with};
+use crate::support::{derived, note, open_with};
 
 /// Product in the field of GCM (NIST SP 800-38D, section 6.3).
 fn product(x: u128, y: u128) -> u128 {
@@ -67,21 +66,6 @@ fn forge(keys: [&[u8; 32]; 2], nonce: u128, aad: &[u8]) -> (Vec<u128>, u128) {
 
 fn bytes_of(ciphertext: &[u128], tag: u128) -> Vec<u8> {
     ciphertext.iter().chain([&tag]).flat_map(|block| block.to_be_bytes()).collect()
-}
-
-/// Key and commitment as docs/vault-format.md derives them, written on the crate `hkdf`.
-fn derived(dek: [u8; 32], salt: [u8; 24], context: &RecordContext) -> ([u8; 32], [u8; 32]) {
-    let info = [
-        b"resguardo/vault/v1/field\0".as_slice(),
-        &[0xE1, 0x01],
-        &1_u32.to_be_bytes(),
-        &salt,
-        &context.encode(),
-    ]
-    .concat();
-    let mut okm = [0; 64];
-    hkdf::Hkdf::<Sha256>::from_prk(&dek).unwrap().expand(&info, &mut okm).unwrap();
-    (okm[..32].try_into().unwrap(), okm[32..].try_into().unwrap())
 }
 
 #[test]
