@@ -2,15 +2,19 @@
 //! held person is not destroyed, and a certificate says "irrecoverable" only when nothing opens any more.
 //!
 //! Two people, one to be shredded and one alive; a live keystore, two copies of it, an old copy in a thief's hands and
-//! one more that can be stolen at any time; an old epoch and a new one. Every step is one write that a crash can come
-//! before or after. A crash forgets nothing that was written, so it shows as another order of steps; a lost disk takes
-//! the live keystore and the new epoch's key.
+//! one more that can be stolen at any time; an old epoch and a new one. The old one was shared out among three people,
+//! two of whom bring it back: their shares stay until each destroys his own. That one says so and keeps it is outside
+//! the model. Every step is one write that a crash can come before or after. A crash forgets nothing that was written,
+//! so it shows as another order of steps; a lost disk takes the live keystore and both epochs' keys.
 
 #[cfg(test)]
 mod shredding {
     use protocol_models::{Explored, Model, explore};
 
     const STATES_MAX: usize = 2_000_000;
+    /// Shares of the old epoch that were handed out, and how many of them bring its key back.
+    const OLD_SHARES: u8 = 3;
+    const SHARES_NEEDED: u8 = 2;
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     enum Epoch {
@@ -43,9 +47,15 @@ mod shredding {
         /// The certificate names the epoch under which the key was found, and not the newest that was ever made: after
         /// a restore from an older copy these differ, and a newer copy may be stolen.
         CertificateOfTheEpochFound,
+        /// The old epoch counts as destroyed once its key is gone, whatever shares of it are left.
+        SharesForgotten,
+        /// One share destroyed is taken to be enough, where two of those left still bring the key back.
+        OneShareIsEnough,
+        /// The holders destroy their shares as soon as there are new ones, while old wraps are still needed.
+        SharesDestroyedEarly,
     }
 
-    const MISTAKES: [(Procedure, &str); 10] = [
+    const MISTAKES: [(Procedure, &str); 13] = [
         (Procedure::DestroysBeforeRewrapIsVerified, LOST),
         (Procedure::DeletesBeforeItRewraps, LOST),
         (Procedure::OneCopyIsEnough, LOST),
@@ -56,6 +66,9 @@ mod shredding {
         (Procedure::CertificateWithoutIndex, LIE),
         (Procedure::CertificateOfAnotherEpoch, LIE),
         (Procedure::CertificateOfTheEpochFound, LIE),
+        (Procedure::SharesForgotten, LIE),
+        (Procedure::OneShareIsEnough, LIE),
+        (Procedure::SharesDestroyedEarly, LOST),
     ];
 
     const LOST: &str = "a living person is lost";
@@ -96,6 +109,9 @@ mod shredding {
         /// In somebody else's hands for ever: one made before everything, and one from any time.
         stolen: (Keystore, Option<Keystore>),
         epochs: Epochs,
+        /// What of the old epoch lies with people.
+        old_shares: u8,
+        old_end: End,
         recovery: Recovery,
         intent: bool,
         /// The epoch that the certificate waits for, written when the key is deleted: the newest that was ever made.
@@ -107,6 +123,17 @@ mod shredding {
         bad_wraps_left: u8,
     }
 
+    /// How far the end of the old epoch has come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    enum End {
+        None,
+        /// The key was destroyed where it lay.
+        KeyGone,
+        /// And that nobody can bring it back stands on file.
+        Destroyed,
+    }
+
+    /// Which keys lie where they are used.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     struct Epochs {
         old: bool,
@@ -138,7 +165,7 @@ mod shredding {
         /// Whether the epoch's key can be had: from where it lies, or from the shares.
         fn has(&self, epoch: Epoch) -> bool {
             match epoch {
-                Epoch::Old => self.epochs.old,
+                Epoch::Old => self.epochs.old || self.old_shares >= SHARES_NEEDED,
                 Epoch::New => self.epochs.new || self.recovery != Recovery::OldOnly,
             }
         }
@@ -206,7 +233,7 @@ mod shredding {
             let is_its_epoch =
                 state.deleted == Some(Epoch::Old) || self.is(Procedure::CertificateOfAnotherEpoch);
             if state.certificate == Certificate::Pending
-                && !state.epochs.old
+                && state.old_end == End::Destroyed
                 && is_its_epoch
                 && !copies_have_it
             {
@@ -266,11 +293,29 @@ mod shredding {
             if state.recovery == Recovery::New {
                 step("the recovery is verified", State { recovery: Recovery::NewVerified, ..state.clone() });
             }
-            if state.epochs.old && state.epochs.new && self.may_destroy_epoch(state, live) {
-                step(
-                    "the old epoch is destroyed",
-                    State { epochs: Epochs { old: false, ..state.epochs }, ..state.clone() },
-                );
+        }
+
+        fn end_old(&self, state: &State, steps: &mut Vec<(String, State)>) {
+            let mut step = |name: &str, after: State| steps.push((name.to_owned(), after));
+            let may_go = |live| state.epochs.new && self.may_destroy_epoch(state, live);
+            if state.epochs.old && state.live.is_some_and(may_go) {
+                let epochs = Epochs { old: false, ..state.epochs };
+                step("the old key is destroyed", State { epochs, old_end: End::KeyGone, ..state.clone() });
+            }
+            // Until the key is gone its shares are what brings it back after a loss; and under a hold they stay.
+            let is_time = state.old_end != End::None
+                || (self.is(Procedure::SharesDestroyedEarly) && state.recovery != Recovery::OldOnly);
+            if state.old_shares > 0 && is_time && state.hold == Hold::None {
+                let old_shares = state.old_shares - 1;
+                step("a holder destroys the old share", State { old_shares, ..state.clone() });
+            }
+            let left_at_most = match self.0 {
+                Procedure::SharesForgotten => OLD_SHARES,
+                Procedure::OneShareIsEnough => OLD_SHARES - 1,
+                _ => SHARES_NEEDED - 1,
+            };
+            if state.old_end == End::KeyGone && state.old_shares <= left_at_most {
+                step("the old epoch's end is on file", State { old_end: End::Destroyed, ..state.clone() });
             }
         }
 
@@ -299,6 +344,8 @@ mod shredding {
                 copies: [Some(keystore); 2],
                 stolen: (keystore, None),
                 epochs: Epochs { old: true, new: false, new_made: false },
+                old_shares: OLD_SHARES,
+                old_end: End::None,
                 recovery: Recovery::OldOnly,
                 intent: false,
                 deleted: None,
@@ -314,16 +361,17 @@ mod shredding {
             let mut steps = Vec::new();
             self.shred(state, &mut steps);
             self.rotate(state, &mut steps);
+            self.end_old(state, &mut steps);
             // One that is released in time is as none; so it stays, which halves the states.
             if state.hold == Hold::None {
                 steps.push(("a hold is placed".to_owned(), State { hold: Hold::Placed, ..state.clone() }));
             }
             if state.disasters_left > 0 {
                 let disasters_left = state.disasters_left - 1;
-                // The disk: the live keystore, and the new epoch's key with it. The old one has its own shares.
+                // The disk: the live keystore, and the epochs' keys with it.
                 let disk = State {
                     live: None,
-                    epochs: Epochs { new: false, ..state.epochs },
+                    epochs: Epochs { old: false, new: false, ..state.epochs },
                     disasters_left,
                     ..state.clone()
                 };
@@ -340,7 +388,11 @@ mod shredding {
                 steps.push(("copy 0 is stolen".to_owned(), State { stolen, ..state.clone() }));
             }
             if state.live.is_none() {
-                let epochs = Epochs { new: state.recovery != Recovery::OldOnly, ..state.epochs };
+                let epochs = Epochs {
+                    old: state.old_end == End::None && state.has(Epoch::Old),
+                    new: state.recovery != Recovery::OldOnly,
+                    ..state.epochs
+                };
                 // The newest copy comes back, and before anything answers the erasure ledger is replayed.
                 let newest = state
                     .copies
