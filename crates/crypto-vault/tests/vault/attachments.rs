@@ -88,6 +88,7 @@ fn chunk(number: usize) -> std::ops::Range<usize> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn chunk_reorder() {
     let (_, mut sealed) = four_chunks();
     let (first, second) = (sealed[chunk(0)].to_vec(), sealed[chunk(1)].to_vec());
@@ -101,6 +102,7 @@ fn chunk_reorder() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn chunk_duplicate() {
     let (_, sealed) = four_chunks();
     let second = sealed[chunk(1)].to_vec();
@@ -114,6 +116,7 @@ fn chunk_duplicate() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn chunk_drop_last() {
     let (_, sealed) = four_chunks();
     let cut = &sealed[..chunk(2).end];
@@ -126,6 +129,7 @@ fn chunk_drop_last() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn attachment_truncation_at_every_length() {
     // Every length of a short one; of one with two chunks, every length near an edge and every 61st elsewhere.
     for whole in [sealed(&content(300)), sealed(&content(CHUNK_BYTES + 40))] {
@@ -143,6 +147,7 @@ fn attachment_truncation_at_every_length() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn attachment_every_single_bit_flipped() {
     let (record, field) = example_attachment_context();
     let mut sealed = sealed(b"short, so that every bit can be tried");
@@ -156,6 +161,7 @@ fn attachment_every_single_bit_flipped() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn attachment_swap_between_places() {
     let (record, field) = example_attachment_context();
     let sealed = sealed(&content(20_000));
@@ -186,6 +192,7 @@ fn attachment_swap_between_places() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn a_chunk_of_another_attachment_of_the_same_row() {
     let (content, sealed) = four_chunks();
     let mut other = sealed_in_parts(&content, usize::MAX, 2);
@@ -194,6 +201,7 @@ fn a_chunk_of_another_attachment_of_the_same_row() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn attachment_suite_flag_and_version_downgrade() {
     let sealed = sealed(b"x");
     let with = |at: usize, byte: u8| {
@@ -228,6 +236,7 @@ fn a_key_seals_attachments_of_its_own_person_only() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn content_around_the_size_of_a_chunk() {
     for len in [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES] {
         let content = content(len);
@@ -247,6 +256,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg_attr(miri, ignore = "long content: minutes under Miri")]
     fn parts_of_any_size_give_the_same_bytes_and_every_offset_is_found(
         len in prop_oneof![0..200_usize, (0..5_usize, 0..3_usize).prop_map(|(chunks, more)| (chunks * CHUNK_BYTES + more).saturating_sub(1))],
         seal_part in 1..40_000_usize,

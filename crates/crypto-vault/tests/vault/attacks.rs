@@ -173,6 +173,7 @@ fn a_key_used_for_a_record_that_is_not_its_own() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn truncation_at_every_length() {
     let Sealed { context, note: envelope, .. } = sealed();
     for len in 0..envelope.len() {
@@ -192,6 +193,7 @@ fn one_byte_added_at_either_end() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn every_single_bit_flipped() {
     let Sealed { context, note: mut envelope, dek, value: sibling } = sealed();
     // An opener of an untouched field of the same write must refuse it as well.
@@ -206,6 +208,7 @@ fn every_single_bit_flipped() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn version_downgrade() {
     let Sealed { context, note: mut envelope, .. } = sealed();
     for found in (0..=u8::MAX).filter(|byte| *byte != 0xE1) {
@@ -215,6 +218,7 @@ fn version_downgrade() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn suite_downgrade() {
     let Sealed { context, note: mut envelope, .. } = sealed();
     for found in (0..=u8::MAX).filter(|byte| *byte != 1) {
@@ -224,6 +228,7 @@ fn suite_downgrade() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn flag_downgrade() {
     let Sealed { context, note: mut envelope, .. } = sealed();
     for found in 1..=u8::MAX {
@@ -310,6 +315,7 @@ fn one_bad_field_keeps_the_whole_call_closed_and_others_untouched() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn more_fields_or_bytes_than_an_envelope_holds() {
     let (id, context) = example_record_context();
     let dek = same_bytes(id);
@@ -347,6 +353,7 @@ fn no_two_fields_of_a_write_share_a_nonce_and_no_two_writes_a_key() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn context_encoding_collisions() {
     // One code that is a category and a kind: without lengths, a row of either would have the bytes of the other.
     let (_, context) = example_record_context();

@@ -42,6 +42,7 @@ fn the_form_of_the_key_file_is_frozen_and_reads_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn every_changed_character_of_a_key_file_is_noticed() {
     let text = EpochFile::format(&key());
     for (at, old) in text.trim_end().char_indices() {
@@ -77,6 +78,7 @@ fn a_wrong_key_file_is_told_by_line_and_never_repeated() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Argon2id over 19 MiB: too long under Miri")]
 fn a_passphrase_gives_the_same_key_again_and_a_wrong_one_is_noticed() {
     let passphrase = Passphrase::parse("camión de José 42\n").unwrap();
     let (header, key) =

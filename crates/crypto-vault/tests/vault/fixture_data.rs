@@ -227,6 +227,7 @@ fn content_case() -> Value {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn the_fixtures_are_what_this_version_writes() {
     let fields = [field_cases(), padding_cases()].concat();
     let all = json!({

@@ -43,6 +43,7 @@ fn dek(id: DekId, key: &[u8]) -> Dek<Active> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn every_field_fixture_opens_or_is_refused_as_on_file() {
     let all = all();
     for case in all["fields"].as_array().unwrap() {

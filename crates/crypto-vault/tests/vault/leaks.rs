@@ -23,6 +23,7 @@ fn sealed_as(field: FieldContext, clear: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn length_leakage() {
     let (_, context) = example_record_context();
     for len in 0..3 * PADDED_BYTES {
@@ -38,6 +39,7 @@ fn length_leakage() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long content: minutes under Miri")]
 fn padded_content_and_padding_that_is_none() {
     let (id, context) = example_record_context();
     let dek = same_bytes(id);

@@ -202,6 +202,7 @@ fn only_a_provider_that_can_prove_it_makes_a_destroyed_epoch() {
 
 proptest! {
     #[test]
+    #[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
     fn a_rotation_stopped_anywhere_and_run_again_ends_the_same(
         ids in proptest::collection::btree_map(arb_dek_id(), proptest::sample::select(StoredKeyState::ALL), 1..8),
         stop in any::<prop::sample::Index>(),

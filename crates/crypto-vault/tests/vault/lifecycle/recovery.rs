@@ -52,6 +52,7 @@ fn the_text_of_a_share_is_frozen() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn any_two_of_three_bring_the_keys_back_and_one_alone_does_not() {
     let all = shares(Quorum::default(), 1);
     assert_eq!(all.iter().map(RecoveryShare::holder).collect::<Vec<_>>(), [1, 2, 3]);
@@ -108,6 +109,7 @@ fn a_false_share_is_found_also_beside_enough_true_ones() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn every_changed_character_of_a_share_is_found() {
     let share = &shares(Quorum::default(), 1)[0];
     let text = share.format();
@@ -132,7 +134,7 @@ fn a_quorum_is_two_at_least_and_never_more_than_there_are() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 64 }, ..ProptestConfig::default() })]
 
     #[test]
     fn exactly_as_many_as_are_needed_bring_the_keys_back(

@@ -107,6 +107,7 @@ fn done(mut facts: ShredFacts, step: ShredStep) -> ShredFacts {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many tries: minutes under Miri")]
 fn crash_between_every_two_shred_steps() {
     let Sealed { context, note: envelope, .. } = sealed();
     let [_, retired, ..] = walk();
