@@ -1,14 +1,14 @@
 //! Backups: the data in one place, the keystore in another, so that neither alone opens anything.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crypto_vault::{CopyId, VerifiedCopy};
-use postgres_store::Clock;
 use postgres_store::embedded::{ConnectTarget, dump_data};
+use postgres_store::{Clock, connect, count_clinics};
 use privacy_operations::{Answer, EnterKeystoreFact, KeystoreFact};
 use records_model::{ActorId, BackupId, ClinicId};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,10 @@ use crate::{Runtime, RuntimeError};
 
 /// Name of the copy of the keystore in its folder: the next one takes its place.
 const COPY_NAME: &str = "resguardo-keystore.copy";
+/// What the names of backups of the data begin with.
+const DATA_NAME: &str = "resguardo-data-";
+/// Held while a backup is written into a folder.
+const LOCK_NAME: &str = "resguardo-backup.lock";
 const DATA_FORMAT: &str = "resguardo-data-backup/1";
 
 /// What to back up, and where to.
@@ -83,6 +87,11 @@ impl Runtime {
     /// [`RuntimeError`] says what was not done; a copy that was there before is still there then.
     pub async fn back_up(&self, order: &BackupOrder, clock: Clock) -> Result<BackupTaken, RuntimeError> {
         let (data_to, keystore_to) = apart(&order.data_to, &order.keystore_to)?;
+        // A dump takes the whole database: another clinic's certificates would not count it.
+        let clinics = count_clinics(&mut connect(&order.owner).await?).await?;
+        if clinics > 1 {
+            return Err(RuntimeError::SeveralClinics { clinics });
+        }
         let now = self.store().instant(clock).await?;
         let (backup, copy) = {
             let rng = &mut new_rng()?;
@@ -129,6 +138,7 @@ impl Runtime {
         clock: Clock,
     ) -> Result<PathBuf, RuntimeError> {
         let path = folder.join(COPY_NAME);
+        let _alone = only_writer(folder)?;
         let at = self.store().instant(clock).await?;
         refuse_other_copy(&path, self.clinic(), at)?;
         let rows = self.store().keystore_rows(self.clinic()).await?;
@@ -165,10 +175,14 @@ fn apart(data: &Path, keystore: &Path) -> Result<(PathBuf, PathBuf), RuntimeErro
 }
 
 fn dump(owner: &ConnectTarget, folder: &Path, manifest: Manifest) -> Result<PathBuf, RuntimeError> {
+    let _alone = only_writer(folder)?;
     remove_expired(folder, manifest.taken_at)?;
-    let path = folder.join(format!("resguardo-data-{}.dump", manifest.backup));
+    let path = folder.join(format!("{DATA_NAME}{}.dump", manifest.backup));
     let part = path.with_extension("part");
-    dump_data(owner, &part)?;
+    if let Err(failed) = dump_data(owner, &part) {
+        let _ = fs::remove_file(&part);
+        return Err(failed.into());
+    }
     let manifest = Manifest { sha256: digest_of_file(&part).map_err(file(&part))?, ..manifest };
     let text = serde_json::to_string_pretty(&manifest).map_err(|error| RuntimeError::Output(error.into()))?;
     write_anew(&path.with_extension("json"), text.as_bytes())?;
@@ -177,10 +191,31 @@ fn dump(owner: &ConnectTarget, folder: &Path, manifest: Manifest) -> Result<Path
     Ok(path)
 }
 
-/// A backup past its day goes: search tokens of the erased may be in it.
+/// Holds a folder for one backup at a time, until the file is dropped: two would write over each other's drafts.
+fn only_writer(folder: &Path) -> Result<File, RuntimeError> {
+    let path = folder.join(LOCK_NAME);
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let lock = lock.map_err(file(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let why = "another backup is being written into this folder; wait until it is done".to_owned();
+            Err(RuntimeError::File { path: folder.to_owned(), why })
+        }
+        Err(TryLockError::Error(error)) => Err(file(&path)(error)),
+    }
+}
+
+/// A backup past its day goes: search tokens of the erased may be in it. So does what an interrupted one left.
 fn remove_expired(folder: &Path, now: DateTime<Utc>) -> Result<(), RuntimeError> {
     for entry in fs::read_dir(folder).map_err(file(folder))?.flatten() {
         let path = entry.path();
+        let is_ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DATA_NAME));
+        let has = |wanted: &str| path.extension().is_some_and(|extension| extension == wanted);
+        if is_ours && (has("part") || (has("json") && !path.with_extension("dump").exists())) {
+            fs::remove_file(&path).map_err(file(&path))?;
+            continue;
+        }
         if path.extension().is_some_and(|extension| extension == "dump")
             && Manifest::read(&path).is_ok_and(|manifest| manifest.expires_at <= now)
         {

@@ -99,6 +99,14 @@ pub enum RuntimeError {
         /// The epoch of the file, if it is there.
         in_file: Option<crypto_vault::EpochId>,
     },
+    /// A backup of one clinic would hold others.
+    #[error(
+        "this database holds {clinics} clinics, and a backup takes all of a database: the certificates of the others would not count it. Give each clinic a database of its own"
+    )]
+    SeveralClinics {
+        /// How many.
+        clinics: u64,
+    },
     /// A rotation was begun with a key whose file is not there.
     #[error(
         "keys are wrapped under epoch {epoch} already, and its key file `{}` is not there; bring it back from where the rotation was begun, and run it again",

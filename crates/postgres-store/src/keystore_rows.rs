@@ -130,7 +130,7 @@ impl Store {
     ///
     /// [`StoreError`] if the database does not answer.
     pub async fn records_without_key(&self, clinic: ClinicId) -> Result<u64, StoreError> {
-        let keyless: Keyless = in_clinic!(self, clinic, async |conn| {
+        let keyless: Found = in_clinic!(self, clinic, async |conn| {
             Ok::<_, StoreError>(diesel::sql_query(KEYLESS).get_result(conn).await?)
         })?;
         Ok(keyless.found.unsigned_abs())
@@ -145,9 +145,20 @@ const KEYLESS: &str = "SELECT count(*) AS found FROM ( \
         WHERE (d.subject_id, d.class::text, d.version) = (r.subject_id, r.class, r.dek_version))";
 
 #[derive(QueryableByName)]
-struct Keyless {
+struct Found {
     #[diesel(sql_type = BigInt)]
     found: i64,
+}
+
+/// How many clinics a database holds, over the owner's connection.
+///
+/// # Errors
+///
+/// [`StoreError`] if the database does not answer.
+pub async fn count_clinics(owner: &mut AsyncPgConnection) -> Result<u64, StoreError> {
+    let query = "SELECT count(*) AS found FROM resguardo.clinics";
+    let clinics: Found = diesel::sql_query(query).get_result(owner).await?;
+    Ok(clinics.found.unsigned_abs())
 }
 
 /// Writes the rows of a copy into a keystore that is empty, over the owner's connection. The lowest versions of keys come

@@ -31,7 +31,7 @@ pub mod testing;
 pub use bootstrap::{connect, make_database, make_roles, migrate, migrate_over, prepare};
 pub use error::StoreError;
 pub use incoming::{ChunkSource, Sent, StreamPlace};
-pub use keystore_rows::{KeystoreTable, load_keystore, load_minimums};
+pub use keystore_rows::{KeystoreTable, count_clinics, load_keystore, load_minimums};
 pub use lock::{Lock, LockClass, lock_key, locks_of, opening_statements};
 pub use query::{
     ActorLine, BackupRow, CaseLine, CopyLine, EpochEndRow, EpochLine, EpochOutcome, Erasure, ErasureFile,

@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
-use crate::{Answer, Change, KeyChange, LoadedFacts, Needs, Operation, OperationError, Plan, Tools};
+use crate::{
+    Answer, Change, KeyChange, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, Tools,
+};
 
 /// Which step of a recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -96,7 +98,13 @@ impl Operation for EnterKeystoreFact {
     type Outcome = Answer;
 
     fn needs(&self) -> Needs {
-        Needs::without_subject(self.actor)
+        let clinic = match self.fact {
+            // A disposal that is being carried out is waited for: its certificate counts this backup, or its rows are
+            // gone before the backup is begun.
+            KeystoreFact::Backup { .. } => LockMode::Exclusive,
+            KeystoreFact::Recovery { .. } | KeystoreFact::Copy { .. } => LockMode::Shared,
+        };
+        Needs { clinic, ..Needs::without_subject(self.actor) }
     }
 
     fn plan(&self, facts: &LoadedFacts, tools: &mut Tools<'_>) -> Result<Plan<Answer>, OperationError> {

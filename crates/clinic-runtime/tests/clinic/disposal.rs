@@ -89,7 +89,7 @@ impl Scene {
     }
 }
 
-fn old_result(cast: &Cast) -> WriteRecord {
+pub(crate) fn old_result(cast: &Cast) -> WriteRecord {
     let anchor = (AnchorEvent::LastMedicalAct, "2001-05-04T12:00:00Z".parse().unwrap());
     WriteRecord { anchor, ..cast.result("Hemoglobina de antes") }
 }

@@ -1,6 +1,8 @@
 //! A clinic at work on a real Postgres: one binary, so that one throwaway cluster serves all of it.
 
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod citations;

@@ -234,7 +234,8 @@ CREATE TABLE keystore.erasures (
     rows_count     bigint          NOT NULL CHECK (rows_count >= 0),
     first_epoch    integer         NOT NULL CHECK (first_epoch >= 1),
     last_epoch     integer         NOT NULL CHECK (last_epoch >= first_epoch),
-    -- The version of the blind indexes whose tokens were removed with it, and may be in backups of the data.
+    -- The version of the blind indexes whose tokens (of names, or of where a record came from) were removed with it, and may
+    -- be in backups of the data.
     index_version  integer         CHECK (index_version >= 1),
     PRIMARY KEY (subject_id, class, version)
 );
@@ -869,6 +870,8 @@ DECLARE
     floor  retention_floors%ROWTYPE;
     gone   bigint;
     tokens integer;
+    -- How many rows name each version of the key.
+    counts jsonb;
 BEGIN
     -- As every transaction: the lock in a statement of its own, and only then what it guards. A hold that is being
     -- placed is waited for, and seen.
@@ -921,6 +924,12 @@ BEGIN
             AND class <> 'accounting' AND state <> 'destroyed') THEN
         RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING DETAIL = 'accounting-last', ERRCODE = 'insufficient_privilege';
     END IF;
+    -- What came from elsewhere carries a keyed token of where it was, which backups of the data hold too.
+    IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND source_token IS NOT NULL) THEN
+        tokens := coalesce((SELECT max(index_version) FROM blind_tokens WHERE clinic_id = plan.clinic_id), 1);
+    END IF;
+    SELECT jsonb_object_agg(n.dek_version, n.rows) INTO counts FROM (SELECT dek_version, count(*) AS rows FROM records
+        WHERE subject_id = which_subject AND class = plan.class GROUP BY dek_version) n;
     DELETE FROM attachment_chunks c USING records r WHERE c.subject_id = which_subject AND r.class = plan.class
         AND (r.subject_id, r.record_id, r.version) = (c.subject_id, c.record_id, c.version);
     DELETE FROM attachments a USING records r WHERE a.subject_id = which_subject AND r.class = plan.class
@@ -931,7 +940,7 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     -- Whoever is no longer known by name is not found by name either.
     IF plan.class = 'identity' THEN
-        SELECT max(index_version) INTO tokens FROM blind_tokens WHERE subject_id = which_subject;
+        tokens := coalesce((SELECT max(index_version) FROM blind_tokens WHERE subject_id = which_subject), tokens);
         DELETE FROM blind_tokens WHERE subject_id = which_subject;
     END IF;
     -- The ledger comes before the bytes go. The keys are marked before their wrappings are counted: a wrapping that is
@@ -939,7 +948,8 @@ BEGIN
     UPDATE keystore.deks SET state = 'destroyed'
         WHERE subject_id = which_subject AND class = plan.class AND state <> 'destroyed';
     INSERT INTO keystore.erasures (subject_id, class, version, clinic_id, erased_at, ground, rows_count, first_epoch, last_epoch, index_version)
-        SELECT d.subject_id, d.class, d.version, d.clinic_id, clock_timestamp(), 'whole-class', gone, d.first_epoch,
+        SELECT d.subject_id, d.class, d.version, d.clinic_id, clock_timestamp(), 'whole-class',
+            coalesce((counts ->> d.version::text)::bigint, 0), d.first_epoch,
             coalesce(max(w.epoch), d.first_epoch), tokens
         FROM keystore.deks d LEFT JOIN keystore.wrappings w USING (subject_id, class, version)
         WHERE d.subject_id = which_subject AND d.class = plan.class
