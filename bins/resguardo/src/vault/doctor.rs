@@ -106,6 +106,13 @@ fn line(finding: &VaultFinding) -> Line {
             format!("record {record} of {subject}, or its file, is not what the log says was written last"),
             row_next,
         ),
+        VaultFinding::RecordMissing { subject, record } => (
+            "record-missing",
+            format!(
+                "record {record} of {subject} was written, as the log says, and is not there; nothing destroyed it"
+            ),
+            row_next,
+        ),
         VaultFinding::FileOfEndedEpoch { epoch } => (
             "key-file-of-ended-epoch",
             format!("epoch {epoch} has ended, and its key file is there"),

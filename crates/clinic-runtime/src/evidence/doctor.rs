@@ -1,5 +1,6 @@
 //! What is wrong with keys, and with what they seal. Content is opened in memory, to see that it opens, and dropped.
 
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -88,6 +89,13 @@ pub enum VaultFinding {
     /// A record or its file is not what the log says was written last: an older row was put back, or a newer one taken
     /// away.
     RolledBack {
+        /// Whose.
+        subject: SubjectId,
+        /// Which.
+        record: RecordId,
+    },
+    /// The log says that a record was written, and neither a row of it nor a disposal of its class is there.
+    RecordMissing {
         /// Whose.
         subject: SubjectId,
         /// Which.
@@ -227,18 +235,25 @@ impl Runtime {
     async fn record_findings(&self, clock: Clock, found: &mut Vec<VaultFinding>) -> Result<(), RuntimeError> {
         let now = self.store().instant(clock).await?;
         let logged = self.logged_content(now).await?;
+        let mut looked_at = LookedAt::default();
         let mut after = None;
         loop {
             let people = self.store().people_with_records(self.clinic(), after, PEOPLE_AT_ONCE).await?;
-            let Some(last) = people.last().copied() else { return Ok(()) };
+            let Some(last) = people.last().copied() else {
+                return self.missing_findings(&logged, &looked_at, found).await;
+            };
             after = Some(last);
             for subject in people {
                 let (keys, records, seals) = match self.store().sealed_records(self.clinic(), subject).await {
                     Ok(sealed) => sealed,
                     // Found above, by the count of what is not wrapped.
-                    Err(StoreError::OtherEpoch { .. }) => continue,
+                    Err(StoreError::OtherEpoch { .. }) => {
+                        looked_at.unread.insert(subject);
+                        continue;
+                    }
                     Err(error) => return Err(error.into()),
                 };
+                looked_at.records.extend(records.iter().map(|stored| stored.id));
                 // A key that does not open is found above; what it seals is not told again, row by row.
                 let Ok(ring) = KeyRing::open(self.clinic(), subject, self.epoch(), &keys) else { continue };
                 let mut hashes = Hashes::new();
@@ -246,6 +261,30 @@ impl Runtime {
                 person_findings((subject, &ring), (&records, &seals), (&logged, hashes), found);
             }
         }
+    }
+
+    /// Records of the log of which no row is left, although nothing of their class was destroyed.
+    async fn missing_findings(
+        &self,
+        logged: &Logged,
+        looked_at: &LookedAt,
+        found: &mut Vec<VaultFinding>,
+    ) -> Result<(), RuntimeError> {
+        let file = self.store().erasure_file(self.clinic()).await?;
+        let erased: HashSet<_> =
+            file.erasures.iter().map(|erasure| (erasure.key.subject(), erasure.key.class())).collect();
+        let is_missing = |record: &RecordId, written: &Written| {
+            !looked_at.records.contains(record)
+                && !looked_at.unread.contains(&written.subject)
+                && !erased.contains(&(written.subject, written.class))
+        };
+        let missing = logged.iter().filter(|(record, written)| is_missing(record, written));
+        let mut missing: Vec<_> = missing.map(|(record, written)| (written.subject, *record)).collect();
+        missing.sort_unstable();
+        found.extend(
+            missing.into_iter().map(|(subject, record)| VaultFinding::RecordMissing { subject, record }),
+        );
+        Ok(())
     }
 
     /// The content of each record that the log speaks of, as far as its sides open: all of it is still stored.
@@ -258,7 +297,12 @@ impl Runtime {
         let mut logged = Logged::new();
         for (hash, entered) in log.written.into_iter().chain(log.resealed) {
             if let Some(said) = entered.said {
-                logged.entry(said.record).or_default().insert(hash);
+                let written = logged.entry(said.record).or_insert_with(|| Written {
+                    subject: said.subject,
+                    class: said.category.retention_class(),
+                    hashes: HashSet::new(),
+                });
+                written.hashes.insert(hash);
             }
         }
         Ok(logged)
@@ -283,15 +327,31 @@ fn person_findings(
         hashes.entry(*record).or_default().extend(hash);
     }
     for (record, stored) in hashes {
-        let is_whole = logged.get(&record).is_none_or(|written| written.is_subset(&stored));
+        let is_whole = logged.get(&record).is_none_or(|written| written.hashes.is_subset(&stored));
         if !is_whole {
             found.push(VaultFinding::RolledBack { subject, record });
         }
     }
 }
 
-/// Hashes of sealed content, by record, as the log has them.
-type Logged = Hashes;
+/// What the log says of each record.
+type Logged = HashMap<RecordId, Written>;
+
+/// One record as the log has it.
+struct Written {
+    subject: SubjectId,
+    class: RetentionClass,
+    /// Of its sealed content.
+    hashes: HashSet<[u8; 32]>,
+}
+
+/// What was looked at.
+#[derive(Default)]
+struct LookedAt {
+    records: HashSet<RecordId>,
+    /// People whose records could not be loaded.
+    unread: HashSet<SubjectId>,
+}
 
 /// People whose records are opened before the next are asked for.
 const PEOPLE_AT_ONCE: u32 = 500;

@@ -134,3 +134,18 @@ async fn only_whoever_keeps_keys_has_them_looked_over_and_the_log_says_so() {
     scene.found().await;
     assert_eq!(entries().await, before + 2);
 }
+
+#[tokio::test]
+async fn a_record_that_somebody_took_away_whole_is_found_and_one_that_was_destroyed_is_not() {
+    let scene = Scene::set("doctor_missing").await;
+    let (subject, record) = (scene.cast.patient, scene.record);
+    let erased = format!(
+        "INSERT INTO keystore.erasures VALUES ('{}', 'clinical', 1, '{}', now(), 'whole-class', 2, 1, 1, NULL)",
+        subject.as_uuid(),
+        scene.clinic.runtime().clinic().as_uuid()
+    );
+    scene.plant(&format!("DELETE FROM resguardo.records WHERE record_id = '{}'", record.as_uuid())).await;
+    assert_eq!(scene.found().await, [VaultFinding::RecordMissing { subject, record }]);
+    scene.plant(&erased).await;
+    assert_eq!(scene.found().await, []);
+}
