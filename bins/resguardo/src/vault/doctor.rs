@@ -46,7 +46,6 @@ pub(crate) fn of_error(
 }
 
 fn line(finding: &VaultFinding) -> Line {
-    let row_next = "restore the row from a backup; `audit verify` says whether the log is whole";
     let (code, what, next) = match finding {
         VaultFinding::KeyFileMissing => (
             "key-file-missing",
@@ -91,28 +90,10 @@ fn line(finding: &VaultFinding) -> Line {
             format!("a secret of the clinic, version {version}, does not open"),
             "restore the keystore's secrets from a copy",
         ),
-        VaultFinding::RecordDoesNotOpen { subject, record, version } => (
-            "record-does-not-open",
-            format!("record {record}, version {}, of {subject} does not open", version.number()),
-            row_next,
-        ),
-        VaultFinding::FileDoesNotOpen { subject, record, version } => (
-            "file-does-not-open",
-            format!("the file of record {record}, version {}, of {subject} does not open", version.number()),
-            row_next,
-        ),
-        VaultFinding::RolledBack { subject, record } => (
-            "rolled-back",
-            format!("record {record} of {subject}, or its file, is not what the log says was written last"),
-            row_next,
-        ),
-        VaultFinding::RecordMissing { subject, record } => (
-            "record-missing",
-            format!(
-                "record {record} of {subject} was written, as the log says, and is not there; nothing destroyed it"
-            ),
-            row_next,
-        ),
+        VaultFinding::RecordDoesNotOpen { .. }
+        | VaultFinding::FileDoesNotOpen { .. }
+        | VaultFinding::RolledBack { .. }
+        | VaultFinding::RecordMissing { .. } => return of_row(finding),
         VaultFinding::FileOfEndedEpoch { epoch } => (
             "key-file-of-ended-epoch",
             format!("epoch {epoch} has ended, and its key file is there"),
@@ -123,6 +104,33 @@ fn line(finding: &VaultFinding) -> Line {
         }
     };
     Line { code, what, next: next.to_owned() }
+}
+
+/// What is wrong with one record.
+fn of_row(finding: &VaultFinding) -> Line {
+    let (code, what) = match finding {
+        VaultFinding::RecordDoesNotOpen { subject, record, version } => (
+            "record-does-not-open",
+            format!("record {record}, version {}, of {subject} does not open", version.number()),
+        ),
+        VaultFinding::FileDoesNotOpen { subject, record, version } => (
+            "file-does-not-open",
+            format!("the file of record {record}, version {}, of {subject} does not open", version.number()),
+        ),
+        VaultFinding::RolledBack { subject, record } => (
+            "rolled-back",
+            format!("record {record} of {subject}, or its file, is not what the log says was written last"),
+        ),
+        VaultFinding::RecordMissing { subject, record } => (
+            "record-missing",
+            format!(
+                "record {record} of {subject} was written, as the log says, and is not there; nothing destroyed it"
+            ),
+        ),
+        other => ("record", format!("{other:?}")),
+    };
+    let next = "restore the row from a backup; `audit verify` says whether the log is whole".to_owned();
+    Line { code, what, next }
 }
 
 fn say(lines: &[Line], form: Form, out: &mut impl Write) -> Result<Verdict, CliError> {
