@@ -118,6 +118,18 @@ pub enum RuntimeError {
         /// Where its key is to be.
         path: PathBuf,
     },
+    /// No such epoch stands.
+    #[error("there is no epoch {epoch}, or it is closed and its key given up; `vault status` lists them")]
+    NoSuchEpoch {
+        /// Which was named.
+        epoch: crypto_vault::EpochId,
+    },
+    /// No such hold on an epoch stands.
+    #[error("no hold {hold} stands on an epoch; `vault status` lists them")]
+    NoSuchHold {
+        /// Which was named.
+        hold: records_model::HoldId,
+    },
     /// Nobody holds shares of this epoch that could be destroyed.
     #[error(
         "no shares of epoch {epoch} are out, or it is the epoch in force, whose shares are needed; name an earlier epoch that was shared out"

@@ -2,7 +2,7 @@
 
 use audit_log::{ContentHash, Event, Moves};
 use chrono::{DateTime, Utc};
-use records_model::{ActorId, BackupId, RecoveryId, Set};
+use records_model::{ActorId, BackupId, HoldId, RecoveryId, Set};
 use serde::Serialize;
 
 use crate::ask::{Asking, ask};
@@ -83,6 +83,20 @@ pub enum KeystoreFact {
         /// Where it is.
         place: String,
     },
+    /// The key of an epoch has to stay, because an authority asked for what only older copies of the keystore open.
+    EpochHold {
+        /// Its id.
+        id: HoldId,
+        /// Which epoch.
+        epoch: u32,
+        /// Who asked for it, and under which number.
+        authority: String,
+    },
+    /// A hold on an epoch is over.
+    EpochHoldReleased {
+        /// Which.
+        id: HoldId,
+    },
 }
 
 /// Enters a fact about the keystore, if the actor is one who keeps records.
@@ -102,6 +116,8 @@ impl Operation for EnterKeystoreFact {
             // A disposal that is being carried out is waited for: its certificate counts this backup, or its rows are
             // gone before the backup is begun.
             KeystoreFact::Backup { .. } => LockMode::Exclusive,
+            // An epoch is closed under the same lock: before the hold, or not at all.
+            KeystoreFact::EpochHold { .. } | KeystoreFact::EpochHoldReleased { .. } => LockMode::Exclusive,
             KeystoreFact::Recovery { .. } | KeystoreFact::Copy { .. } => LockMode::Shared,
         };
         Needs { clinic, ..Needs::without_subject(self.actor) }

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod doctor;
+mod hold;
 mod init;
 mod inspect;
 mod recovery;
@@ -47,6 +48,9 @@ pub(crate) enum Vault {
     /// The keys shared out among people, of whom some bring them back.
     #[command(subcommand)]
     Recovery(recovery::Recovery),
+    /// Keep the key of an epoch from ending, for an authority.
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Show the head of an envelope: no key is needed, and nothing is opened.
     Inspect(inspect::Inspect),
 }
@@ -91,6 +95,7 @@ pub(crate) async fn answer(work: &Work<'_>, vault: Vault, out: &mut impl Write) 
         Vault::Shred(carry_out) => disposals::carry_out(work, &carry_out, out).await,
         Vault::Certificate(verb) => certificate::answer(work, verb, out).await,
         Vault::Recovery(verb) => recovery::answer(work, verb, out).await,
+        Vault::Hold(verb) => hold::answer(work, verb, out).await,
         Vault::Inspect(inspect) => inspect.answer(work.form, out),
     }
 }

@@ -44,6 +44,9 @@ fn text(work: &Work<'_>, status: &VaultStatus, out: &mut impl Write) -> Result<(
     writeln!(out, "keys: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") })?;
     writeln!(out, "copies read back: {}", state.copies.len())?;
     writeln!(out, "backups of the data: {}", state.backups.0)?;
+    for hold in state.holds.iter().filter(|hold| hold.released_at.is_none()) {
+        writeln!(out, "hold {} keeps epoch {}", hold.hold, hold.epoch)?;
+    }
     for warning in &status.warnings {
         writeln!(out, "warning: {warning}")?;
     }
@@ -68,6 +71,7 @@ fn as_json(status: &VaultStatus, keys: &EpochKeySource) -> serde_json::Value {
             "ended_at": line.ended.map(|(at, _)| at),
         })
     };
+    let hold = |hold: &crypto_vault::EpochHold| json!({ "hold": hold.hold, "epoch": hold.epoch.number() });
     let copy = |copy: &postgres_store::CopyLine| json!({ "epoch": copy.epoch, "keys": copy.live, "verified_at": copy.verified_at, "place": copy.place });
     json!({
         "epoch_in_force": status.in_force.number(),
@@ -75,6 +79,7 @@ fn as_json(status: &VaultStatus, keys: &EpochKeySource) -> serde_json::Value {
         "end_can_be_proved": keys.end_of_key() == EndOfKey::Destroys,
         "epochs": state.epochs.iter().map(epoch).collect::<Vec<_>>(),
         "keys": state.states.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "holds": state.holds.iter().filter(|hold| hold.released_at.is_none()).map(hold).collect::<Vec<_>>(),
         "copies": state.copies.iter().map(copy).collect::<Vec<_>>(),
         "recovery_verified_at": status.recovery_verified_at,
         "backups": { "kept": state.backups.0, "newest": state.backups.1 },

@@ -113,3 +113,64 @@ async fn an_envelope_is_inspected_without_its_key() {
     assert_eq!(none.status, 3);
     assert!(none.text.starts_with("no envelope: "), "{}", none.text);
 }
+
+#[tokio::test]
+async fn an_epoch_ends_once_shares_holds_and_copies_are_seen_to() {
+    let terminal = Terminal::found("vault_ends").await;
+    let (keeper, officer) =
+        (terminal.staff("systems-administrator").await, terminal.staff("privacy-officer").await);
+    let (early, late) = (terminal.path("early"), terminal.path("late"));
+    let split = ["vault", "recovery", "split", "--as", &officer, "--out"];
+    assert_eq!(terminal.run(&[split.as_slice(), &[&early]].concat()).await.status, 0);
+    let rotate = ["vault", "rotate-epoch", "--as", &keeper];
+    assert_eq!(terminal.run(&rotate).await.status, 0);
+    let terminal = terminal.opened_again().await;
+    assert_eq!(terminal.run(&rotate).await.status, 0);
+    assert_eq!(terminal.run(&[split.as_slice(), &[&late]].concat()).await.status, 0);
+    let shares = [format!("{late}/share-1.txt"), format!("{late}/share-3.txt")];
+    let verify = ["vault", "recovery", "verify", &shares[0], &shares[1], "--as", &officer];
+    assert_eq!(terminal.run(&verify).await.status, 0);
+    for place in ["one", "two"] {
+        terminal.backed_up(place).await;
+    }
+    let end = [rotate.as_slice(), &["--end-old"]].concat();
+    expect![[r#"
+        not yet:
+          - shares of epoch 1 were handed out, and enough of them are its key: collect and destroy them, then `vault recovery destroyed --epoch 1`
+        exit status 3
+    "#]]
+    .assert_eq(&terminal.run(&end).await.blotted());
+    let destroyed = ["vault", "recovery", "destroyed", "--as", &officer, "--epoch"];
+    let in_force = terminal.run(&[destroyed.as_slice(), &["2"]].concat()).await;
+    assert!(in_force.status == 1 && in_force.text.contains("name an earlier epoch"), "{}", in_force.text);
+    expect![[r#"
+        it is on file that every share of epoch 1 is destroyed
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&[destroyed.as_slice(), &["1"]].concat()).await.blotted());
+
+    let place =
+        ["vault", "hold", "place", "--authority", "Juzgado Tercero, 12/2026", "--as", &officer, "--epoch"];
+    let unknown = terminal.run(&[place.as_slice(), &["3"]].concat()).await;
+    assert!(unknown.status == 1 && unknown.text.contains("there is no epoch 3"), "{}", unknown.text);
+    let held = terminal.json(&[place.as_slice(), &["1"]].concat()).await;
+    let hold = held["result"]["hold"].as_str().unwrap().to_owned();
+    let status = terminal.run(&["vault", "status"]).await.text;
+    assert!(status.contains(&format!("hold {hold} keeps epoch 1")), "{status}");
+    let refused = terminal.run(&end).await;
+    assert!(refused.status == 3 && refused.text.contains(&format!("legal hold {hold}")), "{}", refused.text);
+    let release = ["vault", "hold", "release", &hold, "--as", &officer];
+    assert_eq!(terminal.run(&release).await.status, 0);
+    assert_eq!(terminal.run(&release).await.status, 1, "it is over");
+
+    expect![[r#"
+        epoch 1 ended: its key file was overwritten and removed; destroy every copy of it too
+        exit status 0
+    "#]]
+    .assert_eq(&terminal.run(&end).await.blotted());
+    let status = terminal.json(&["vault", "status"]).await;
+    assert_eq!(status["epochs"][0]["stands"], "ended, key destroyed");
+    assert_eq!(status["warnings"].as_array().unwrap().len(), 0, "both copies know of the end: {status}");
+    let late = terminal.run(&[place.as_slice(), &["1"]].concat()).await;
+    assert!(late.status == 1 && late.text.contains("its key given up"), "{}", late.text);
+}

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clinic_runtime::{Begun, Ending, ExampleClinic, Home, RotationDone, RotationStep, RuntimeError, Unready};
 use crypto_vault::{EpochEnd, NotYet};
 use postgres_store::StoreError;
+use privacy_operations::CloseEpoch;
 use records_model::{ActorId, Purpose, Role};
 
 use crate::sql::Sql;
@@ -315,4 +316,29 @@ async fn only_shares_of_an_earlier_epoch_are_said_to_be_destroyed() {
     assert!(matches!(refused().await, RuntimeError::NoShares { .. }), "none are out");
     runtime.share_out(scene.keeper, crypto_vault::Quorum::TWO_OF_THREE, at(6)).await.unwrap();
     assert!(matches!(refused().await, RuntimeError::NoShares { .. }), "those in force are needed");
+}
+
+#[tokio::test]
+async fn a_hold_comes_before_the_closing_of_its_epoch_or_not_at_all() {
+    let (scene, home) = ready_to_end("epoch_holds").await;
+    let (runtime, first) = (&home.runtime, crypto_vault::EpochId::FIRST);
+    let nurse = scene.cast.nurse;
+    let (refused, _) = runtime.hold_epoch(nurse, (first, "Juzgado".to_owned()), at(10)).await.unwrap();
+    assert!(!refused.is_permit());
+    // Somebody held it while the conditions of its end were being looked at.
+    let officer = scene.keeper;
+    let (placed, hold) = runtime.hold_epoch(officer, (first, "Juzgado".to_owned()), at(10)).await.unwrap();
+    assert!(placed.is_permit());
+    let close = CloseEpoch { actor: scene.keeper, epoch: first, next: first.next().unwrap() };
+    let said = runtime.perform(&close, at(10)).await.unwrap_err().to_string();
+    assert!(said.contains("legal hold"), "{said}");
+    assert!(runtime.release_epoch(officer, hold, at(10)).await.unwrap().is_permit());
+    assert!(runtime.perform(&close, at(11)).await.unwrap().answer.is_permit());
+    let late = runtime.hold_epoch(officer, (first, "Juzgado".to_owned()), at(11)).await.unwrap_err();
+    assert!(matches!(late, RuntimeError::NoSuchEpoch { .. }), "{late}");
+    let clinic = runtime.clinic().as_uuid();
+    let sql = format!(
+        "INSERT INTO keystore.epoch_holds VALUES ('{clinic}', '00000000-0000-7000-8000-0000000000f9', 1, 'x', now())"
+    );
+    assert!(scene.superuser.run(&sql).await.unwrap_err().contains("comes too late"));
 }

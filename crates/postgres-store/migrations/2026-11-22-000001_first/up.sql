@@ -1015,6 +1015,30 @@ END $$;
 CREATE TRIGGER wrappings_of_living_keys AFTER INSERT ON keystore.wrappings
     FOR EACH ROW EXECUTE FUNCTION refuse_dead_wrapping();
 
+-- A hold keeps an epoch open, and comes before its closing: the key is given up right after that.
+CREATE FUNCTION refuse_closing_held() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM keystore.epoch_holds h WHERE h.clinic_id = NEW.clinic_id AND h.epoch = NEW.epoch
+            AND NOT EXISTS (SELECT 1 FROM keystore.epoch_hold_releases r WHERE (r.clinic_id, r.hold_id) = (h.clinic_id, h.hold_id))) THEN
+        RAISE EXCEPTION 'a legal hold keeps epoch % open', NEW.epoch USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER closings_free_of_holds AFTER INSERT ON keystore.epoch_closings
+    FOR EACH ROW EXECUTE FUNCTION refuse_closing_held();
+CREATE FUNCTION refuse_late_hold() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM keystore.epoch_closings WHERE clinic_id = NEW.clinic_id AND epoch = NEW.epoch) THEN
+        RAISE EXCEPTION 'epoch % is closed, and its key is given up: a hold comes too late', NEW.epoch
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER holds_in_time AFTER INSERT ON keystore.epoch_holds
+    FOR EACH ROW EXECUTE FUNCTION refuse_late_hold();
+
 -- A key seals no more once a later version does; nothing else about a key can be changed from outside.
 CREATE FUNCTION keystore.retire(which_subject uuid, which_class text, which_version integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp AS $$

@@ -6,7 +6,7 @@ use privacy_operations::KeystoreFact;
 
 use super::{Site, stored_number};
 use crate::StoreError;
-use crate::schema::{copies, data_backups, recoveries};
+use crate::schema::{copies, data_backups, epoch_hold_releases, epoch_holds, recoveries};
 
 pub(super) async fn put(
     conn: &mut AsyncPgConnection,
@@ -53,6 +53,28 @@ pub(super) async fn put(
                     copies::digest.eq(digest.as_slice()),
                     copies::verified_at.eq(site.now),
                     copies::place.eq(place),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        KeystoreFact::EpochHold { id, epoch, authority } => {
+            diesel::insert_into(epoch_holds::table)
+                .values((
+                    epoch_holds::clinic_id.eq(site.clinic),
+                    epoch_holds::hold_id.eq(id.as_uuid()),
+                    epoch_holds::epoch.eq(stored_number(epoch)?),
+                    epoch_holds::authority.eq(authority),
+                    epoch_holds::placed_at.eq(site.now),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        KeystoreFact::EpochHoldReleased { id } => {
+            diesel::insert_into(epoch_hold_releases::table)
+                .values((
+                    epoch_hold_releases::clinic_id.eq(site.clinic),
+                    epoch_hold_releases::hold_id.eq(id.as_uuid()),
+                    epoch_hold_releases::released_at.eq(site.now),
                 ))
                 .execute(conn)
                 .await?;
