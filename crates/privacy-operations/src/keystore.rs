@@ -114,10 +114,10 @@ impl Operation for EnterKeystoreFact {
     fn needs(&self) -> Needs {
         let clinic = match self.fact {
             // A disposal that is being carried out is waited for: its certificate counts this backup, or its rows are
-            // gone before the backup is begun.
-            KeystoreFact::Backup { .. } => LockMode::Exclusive,
-            // An epoch is closed under the same lock: before the hold, or not at all.
-            KeystoreFact::EpochHold { .. } | KeystoreFact::EpochHoldReleased { .. } => LockMode::Exclusive,
+            // gone before the backup is begun. And an epoch is closed under the same lock, before a hold or not at all.
+            KeystoreFact::Backup { .. }
+            | KeystoreFact::EpochHold { .. }
+            | KeystoreFact::EpochHoldReleased { .. } => LockMode::Exclusive,
             KeystoreFact::Recovery { .. } | KeystoreFact::Copy { .. } => LockMode::Shared,
         };
         Needs { clinic, ..Needs::without_subject(self.actor) }
