@@ -153,8 +153,8 @@ async fn an_epoch_ends_once_shares_holds_and_copies_are_seen_to() {
         ["vault", "hold", "place", "--authority", "Juzgado Tercero, 12/2026", "--as", &officer, "--epoch"];
     let unknown = terminal.run(&[place.as_slice(), &["3"]].concat()).await;
     assert!(unknown.status == 1 && unknown.text.contains("there is no epoch 3"), "{}", unknown.text);
-    let held = terminal.json(&[place.as_slice(), &["1"]].concat()).await;
-    let hold = held["result"]["hold"].as_str().unwrap().to_owned();
+    let placed = terminal.json(&[place.as_slice(), &["1"]].concat()).await;
+    let hold = placed["result"]["hold"].as_str().unwrap().to_owned();
     let status = terminal.run(&["vault", "status"]).await.text;
     assert!(status.contains(&format!("hold {hold} keeps epoch 1")), "{status}");
     let refused = terminal.run(&end).await;
