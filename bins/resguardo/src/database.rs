@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clinic_runtime::{BackupOrder, CopyAge, RestoreOrder, read_epoch_key_file, restore};
 use crypto_vault::recover;
+use postgres_store::Clock;
 use postgres_store::embedded::ConnectTarget;
 use serde_json::json;
 
@@ -125,6 +126,7 @@ async fn bring_back(cli: &Cli, asked: &Restore, out: &mut impl Write) -> Result<
         data: asked.from.clone(),
         copy: asked.keystore.clone(),
         epoch,
+        clock: Clock::Database,
     };
     let restored = restore(order).await?;
     let (keys, again) = (restored.keys, restored.erased_again);
@@ -134,11 +136,22 @@ async fn bring_back(cli: &Cli, asked: &Restore, out: &mut impl Write) -> Result<
         let clinic = restored.clinic;
         render::json(
             out,
-            &json!({ "clinic": clinic, "keys": keys, "erased_again": again, "copy_is_older": is_older }),
+            &json!({
+                "clinic": clinic,
+                "keys": keys,
+                "erased_again": again,
+                "copy_is_older": is_older,
+                "log": { "entries": restored.log.entries, "signed_at": restored.log.signed_at },
+            }),
         )?;
         return Ok(if is_older { Verdict::No } else { Verdict::Done });
     }
     writeln!(out, "restored: {keys} keys open, the log verifies, {again} erased rows were removed again")?;
+    writeln!(
+        out,
+        "the log ends after {} entries, at {}: what was entered since is lost, withdrawals and restrictions among it, and heads given out since do not fit it any more; ask for both",
+        restored.log.entries, restored.log.signed_at
+    )?;
     if is_older {
         writeln!(
             out,

@@ -67,7 +67,7 @@ pub use people::{PeopleFound, SearchTerm};
 pub use place::{FolderChoice, Place};
 pub use policy_editions::{PolicyEdition, Wholeness};
 pub use recovery::{SharedOut, SharesTried};
-pub use restore::{CopyAge, RestoreOrder, Restored, restore};
+pub use restore::{CopyAge, LogEnd, RestoreOrder, Restored, restore};
 pub use rotation::{Begun, Ended, Ending, Rotation, RotationDone, RotationStep, Unready};
 pub use runtime::{Runtime, RuntimeParts};
 pub use sign_in_name::{SignInName, SignInNameError};

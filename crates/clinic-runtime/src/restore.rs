@@ -6,9 +6,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use crypto_vault::{EpochFile, EpochKey};
 use postgres_store::embedded::{Cluster, DataFolder, FolderKind, Login, Occupant, restore_data};
-use postgres_store::{Sequencer, Store, connect, load_keystore, load_minimums, prepare};
+use postgres_store::{Clock, Sequencer, Store, connect, load_keystore, load_minimums, prepare};
+use privacy_operations::{NoteKeys, system_actor};
 use records_model::ClinicId;
 
 use crate::backup::{Manifest, file, write_anew};
@@ -25,6 +27,8 @@ pub struct RestoreOrder {
     pub copy: PathBuf,
     /// The epoch key, from its file or from shares.
     pub epoch: EpochKey,
+    /// Whose time it is.
+    pub clock: Clock,
 }
 
 /// What was restored.
@@ -38,6 +42,18 @@ pub struct Restored {
     pub keys: u64,
     /// Whether the copy of the keystore is older than the data.
     pub copy_age: CopyAge,
+    /// Where the log ends that came back.
+    pub log: LogEnd,
+}
+
+/// The newest head of a log that came back. What was entered after it is lost, and heads that were given out since then do
+/// not fit the log any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEnd {
+    /// How many entries it has.
+    pub entries: u64,
+    /// When that was signed.
+    pub signed_at: DateTime<Utc>,
 }
 
 /// How old the copy of the keystore is.
@@ -74,8 +90,8 @@ pub async fn restore(order: RestoreOrder) -> Result<Restored, RuntimeError> {
     }
     let beside = beside(&order.folder)?;
     let built = build(&beside, &order, &copy).await;
-    let erased_again = match built {
-        Ok(erased_again) => erased_again,
+    let (erased_again, log) = match built {
+        Ok(built) => built,
         Err(error) => {
             // Whatever it leaves behind is ours, and a second try clears it away.
             let _ = fs::remove_dir_all(&beside);
@@ -85,7 +101,7 @@ pub async fn restore(order: RestoreOrder) -> Result<Restored, RuntimeError> {
     fs::rename(&beside, &order.folder).map_err(file(&order.folder))?;
     let is_older = copy.head.made_at < manifest.taken_at;
     let copy_age = if is_older { CopyAge::OlderThanData } else { CopyAge::Current };
-    Ok(Restored { clinic: copy.head.clinic, erased_again, keys, copy_age })
+    Ok(Restored { clinic: copy.head.clinic, erased_again, keys, copy_age, log })
 }
 
 fn refuse_full(folder: &Path) -> Result<(), RuntimeError> {
@@ -108,15 +124,19 @@ fn beside(folder: &Path) -> Result<PathBuf, RuntimeError> {
     Ok(beside)
 }
 
-async fn build(beside: &Path, order: &RestoreOrder, copy: &KeystoreCopy) -> Result<u64, RuntimeError> {
+async fn build(
+    beside: &Path,
+    order: &RestoreOrder,
+    copy: &KeystoreCopy,
+) -> Result<(u64, LogEnd), RuntimeError> {
     let folder = DataFolder::open(beside, FolderKind::Production)?;
     let started = tokio::task::spawn_blocking(move || folder.start(Occupant::Tool)).await;
     let cluster = started.map_err(|_| RuntimeError::Interrupted)??;
     let filled = fill(&cluster, beside, order, copy).await;
     let left = tokio::task::spawn_blocking(move || cluster.leave()).await;
-    let erased_again = filled?;
+    let filled = filled?;
     left.map_err(|_| RuntimeError::Interrupted)??;
-    Ok(erased_again)
+    Ok(filled)
 }
 
 /// The keystore first, so that the ledger is there before any row of the data; then everything is tried.
@@ -125,7 +145,7 @@ async fn fill(
     folder: &Path,
     order: &RestoreOrder,
     copy: &KeystoreCopy,
-) -> Result<u64, RuntimeError> {
+) -> Result<(u64, LogEnd), RuntimeError> {
     let clinic = copy.head.clinic;
     prepare(cluster).await?;
     let owner = cluster.target(Login::Owner);
@@ -162,5 +182,19 @@ async fn fill(
         let why = "the log in it does not verify; use another backup, and have the privacy officer look at this one";
         return Err(RuntimeError::File { path: order.data.clone(), why: why.to_owned() });
     }
-    Ok(erased_again)
+    Ok((erased_again, enter(&runtime, order).await?))
+}
+
+/// Enters in the log that came back that it came back, and says where it ended.
+async fn enter(runtime: &Runtime, order: &RestoreOrder) -> Result<LogEnd, RuntimeError> {
+    let heads = runtime.store().heads(runtime.clinic()).await?;
+    let newest =
+        heads.last().map(|(entries, signed_at, _)| LogEnd { entries: *entries, signed_at: *signed_at });
+    let why = || "no head of the log is in it; use another backup".to_owned();
+    let end = newest.ok_or_else(|| RuntimeError::File { path: order.data.clone(), why: why() })?;
+    let what = format!("restored from a backup whose log ends after {} entries", end.entries);
+    // Refused or not, it stands in the log.
+    runtime.perform(&NoteKeys { actor: system_actor(runtime.clinic()), what }, order.clock).await?;
+    runtime.sequence(order.clock).await?;
+    Ok(end)
 }

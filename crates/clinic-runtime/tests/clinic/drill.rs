@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clinic_runtime::{
     BackupOrder, BackupTaken, CopyAge, Database, Ending, ExampleClinic, Home, HomeOptions, KeyAccess,
     RestoreOrder, Runtime, Unready, example_clinic, open_home, read_epoch_key_file, restore,
@@ -188,6 +189,7 @@ async fn what_was_sealed_anew_before_the_backup_opens_through_the_new_key_only_a
         data: taken.data.unwrap(),
         copy: taken.keystore.unwrap(),
         epoch: read_epoch_key_file(drill.clinic.home.keys.path()).unwrap(),
+        clock: at(19),
     });
     assert_eq!(restored.await.unwrap().copy_age, CopyAge::Current);
     let folder = DataFolder::open(&target, FolderKind::Production).unwrap();
@@ -242,6 +244,7 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
         data: old.data.clone().unwrap(),
         copy: newest.keystore.clone().unwrap(),
         epoch,
+        clock: at(19),
     };
     let refused = restore(order(old_key)).await.unwrap_err();
     assert!(refused.to_string().contains("of one epoch"), "{refused}");
@@ -256,6 +259,11 @@ async fn a_clinic_comes_back_from_old_data_and_new_keys_without_whom_was_shredde
     let back = open_home(options(Database::Folder(folder, Occupant::Tool))).await.unwrap();
     assert_eq!(opened(&back.runtime, &drill.living, 20).await.len(), 2);
     assert_eq!(opened(&back.runtime, &drill.shredded, 20).await.len(), 0);
+    // What was entered since the old backup is lost, and that it came back stands in the log.
+    let heads = back.runtime.store().heads(clinic).await.unwrap();
+    let newest = heads.last().unwrap();
+    assert!(restored.log.entries > 10 && newest.0 > restored.log.entries, "{:?}", restored.log);
+    assert!(restored.log.signed_at <= "2026-11-17T16:05:00Z".parse::<DateTime<Utc>>().unwrap());
     let [living, shredded] = drill.scans;
     assert_eq!(read(&back.runtime, &drill.living.file(living)).await.unwrap(), scan(1));
     let gone = read(&back.runtime, &drill.shredded.file(shredded)).await.unwrap_err();
