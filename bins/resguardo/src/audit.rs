@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use audit_log::timestamp_request;
 use clap::{Args, Subcommand};
 use clinic_runtime::LiveLog;
 use privacy_operations::{ExportLog, LogTaken};
@@ -51,6 +52,10 @@ pub(crate) struct Export {
     /// Also write the log's public key.
     #[arg(long, value_name = "FILE")]
     key_out: Option<PathBuf>,
+    /// Also write a request for a time stamp (RFC 3161) over the file of `--anchor-out`, for a time-stamping service: its
+    /// answer, kept with the head, shows to anybody when the log was as it is.
+    #[arg(long, value_name = "FILE", requires = "anchor_out")]
+    timestamp_request_out: Option<PathBuf>,
     /// Also write the newest signed head. Keep it where nobody who runs the clinic's systems can change it.
     #[arg(long, value_name = "FILE")]
     anchor_out: Option<PathBuf>,
@@ -76,13 +81,13 @@ async fn verify(work: &Work<'_>, kept: &[PathBuf], out: &mut impl Write) -> Resu
     };
     let texts: Vec<String> = kept.iter().map(read).collect::<Result<_, _>>()?;
     // Every committed entry gets its place first, so that what is checked is all there is.
-    work.runtime().sequence(work.clock()).await?;
+    let stopped = work.runtime().sequence_or_why(work.clock()).await?;
     let log = work.runtime().verify_log_against(&texts).await?;
     match work.form {
         Form::Json => render::json(
             out,
             &json!({
-                "intact": log.is_intact(),
+                "intact": log.is_intact() && stopped.is_none(),
                 "entries": log.report.entries,
                 "vouched": log.report.vouched,
                 "unsequenced": log.report.unsequenced,
@@ -90,15 +95,23 @@ async fn verify(work: &Work<'_>, kept: &[PathBuf], out: &mut impl Write) -> Resu
                 "anchors": texts.len(),
                 "findings": log.report.findings,
                 "newest_head": log.newest_head,
+                "sequencer_stopped": stopped,
             }),
         )?,
-        Form::Text => verified(&log, texts.len(), out)?,
+        Form::Text => verified(&log, (texts.len(), stopped.as_deref()), out)?,
     }
-    Ok(if log.is_intact() { Verdict::Done } else { Verdict::No })
+    Ok(if log.is_intact() && stopped.is_none() { Verdict::Done } else { Verdict::No })
 }
 
-fn verified(log: &LiveLog, kept: usize, out: &mut impl Write) -> Result<(), CliError> {
+fn verified(
+    log: &LiveLog,
+    (kept, stopped): (usize, Option<&str>),
+    out: &mut impl Write,
+) -> Result<(), CliError> {
     match log.report.first_bad() {
+        None if stopped.is_some() => {
+            writeln!(out, "not intact: what is there does not go on from what was signed")?
+        }
         None => writeln!(out, "intact: {} entries, all under a signed head", log.report.entries)?,
         Some(finding) => writeln!(out, "not intact: {finding}")?,
     }
@@ -111,6 +124,9 @@ fn verified(log: &LiveLog, kept: usize, out: &mut impl Write) -> Result<(), CliE
             "  {} entries have no place and wait for none: something wrote past the product",
             log.lost
         )?;
+    }
+    if let Some(why) = stopped {
+        writeln!(out, "  nothing is placed or signed any more, and the privacy officer must look: {why}")?;
     }
     if kept == 0 {
         writeln!(out, "  no anchor from outside: a rewrite by whoever holds the signing key would not show")?;
@@ -141,6 +157,9 @@ async fn write_export(work: &Work<'_>, export: &Export, out: &mut impl Write) ->
     }
     if let (Some(path), Some(head)) = (&export.anchor_out, &newest) {
         write_whole(path, head)?;
+        if let Some(request) = &export.timestamp_request_out {
+            write_whole(request, timestamp_request(head))?;
+        }
     }
     match work.form {
         Form::Json => {
@@ -155,10 +174,10 @@ async fn write_export(work: &Work<'_>, export: &Export, out: &mut impl Write) ->
     Ok(Verdict::Done)
 }
 
-pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+pub(crate) fn write_whole(path: &Path, content: impl AsRef<[u8]>) -> Result<(), CliError> {
     let mut file = Unfinished::create(path)?;
     file.writer
-        .write_all(text.as_bytes())
+        .write_all(content.as_ref())
         .map_err(|source| CliError::File { path: path.to_owned(), source })?;
     file.finish()
 }

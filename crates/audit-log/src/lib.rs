@@ -34,7 +34,8 @@ pub use alerts::{
 pub use bytes::{Commitment, ContentHash, Pseudonym, TreeHash};
 pub use checkpoint::{
     Checkpoint, CheckpointError, LogSigningKey, NoteError, ReceiptError, VerifiedReceipt, VerifierKey,
-    VerifierKeyError, origin, sign_certificate, sign_receipt, verify_certificate, verify_receipt,
+    VerifierKeyError, origin, sign_certificate, sign_receipt, timestamp_request, verify_certificate,
+    verify_receipt,
 };
 pub use event::{Event, Moves, Outcome};
 pub use export::{

@@ -11,7 +11,7 @@ use crypto_vault::{
     EpochId, EpochKey, IndexKeyCheck, IndexRoot, IndexRootId, KeyVersion, KeystoreRow, SearchKeys, SecretId,
     SecretKind, WrappedKey,
 };
-use postgres_store::{ChunkSource, Clock, Sequencer, Store, StreamPlace};
+use postgres_store::{ChunkSource, Clock, Sequencer, Store, StoreError, StreamPlace};
 use privacy_operations::{
     ClinicFacts, DisclosedPage, DocumentRow, House, LoadedFacts, Moment, Needs, Operation, OperationError,
     PagePermit, Plan, SealedStream, SecretRow, SecretRowKind, Tools, Used,
@@ -298,6 +298,20 @@ impl Runtime {
             kept.keep(note, &self.verifier_key())?;
         }
         Ok(placed.entries)
+    }
+
+    /// The same for whoever is about to check the log, to whom a log that contradicts itself is no error but an answer:
+    /// why the sequencer stopped, if it did.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::Store`] if the database does not answer.
+    pub async fn sequence_or_why(&self, clock: Clock) -> Result<Option<String>, RuntimeError> {
+        match self.sequence(clock).await {
+            Ok(_) => Ok(None),
+            Err(RuntimeError::Store(StoreError::Sequence(why))) => Ok(Some(why)),
+            Err(error) => Err(error),
+        }
     }
 
     fn house_of_facts(&self, facts: &ClinicFacts) -> Result<Arc<House>, OperationError> {

@@ -36,14 +36,18 @@ pub(crate) async fn show(
 /// Places what waits, verifies the whole log, and says what was found.
 pub(crate) async fn verify(State(app): State<Arc<App>>, Posted(staff, _): Posted) -> Result<Markup, Problem> {
     let view = View::of(Arc::clone(&app), staff).await?;
-    app.runtime.sequence(app.clock).await?;
+    let stopped = app.runtime.sequence_or_why(app.clock).await?;
     let report = app.runtime.verify_log().await?;
-    let lang = view.lang;
+    let (lang, is_intact) = (view.lang, report.first_bad().is_none() && stopped.is_none());
     let found = html! {
-        section .answer .(if report.first_bad().is_none() { "permit" } else { "deny" }) role="status" {
+        section .answer .(if is_intact { "permit" } else { "deny" }) role="status" {
             @match report.first_bad() {
-                None => h2 { (lang.t("Íntegra", "Intact")) },
+                None if is_intact => h2 { (lang.t("Íntegra", "Intact")) },
+                None => h2 { (lang.t("No está íntegra", "Not intact")) },
                 Some(bad) => { h2 { (lang.t("No está íntegra", "Not intact")) } pre { (format!("{bad:?}")) } }
+            }
+            @if let Some(why) = &stopped {
+                p { (lang.t("Ya no se ordena ni se firma nada, y la persona responsable de privacidad debe revisarlo: ", "Nothing is placed or signed any more, and the privacy officer must look: ")) (why) }
             }
             p { (lang.t("Entradas comprobadas: ", "Entries checked: ")) (report.entries) }
         }

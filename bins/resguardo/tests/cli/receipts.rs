@@ -146,3 +146,29 @@ async fn apart(words: &[&str]) -> String {
     resguardo_cli::run(cli, &mut out).await.unwrap();
     String::from_utf8(out).unwrap()
 }
+
+#[tokio::test]
+async fn a_log_that_was_put_back_is_told_and_a_head_can_be_time_stamped() {
+    let terminal = Terminal::found("log_behind").await;
+    let paths = ["log.jsonl", "head", "head.tsq"].map(|name| terminal.path(name));
+    let [export, head, request] = &paths;
+    let words =
+        ["audit", "export", "--out", export, "--anchor-out", head, "--timestamp-request-out", request];
+    assert_eq!(terminal.run(&words).await.status, 0);
+    let kept = std::fs::read_to_string(head).unwrap();
+    assert_eq!(std::fs::read(request).unwrap(), audit_log::timestamp_request(&kept));
+    let alone = terminal.run(&["audit", "export", "--out", export, "--timestamp-request-out", request]).await;
+    assert_eq!(alone.status, 2, "a time stamp is of a head that is kept");
+    // The last entries and heads are taken away: what is left verifies, and is behind the head beside the key.
+    let first = "(SELECT min(tree_size) FROM resguardo.log_checkpoints)";
+    let cut = format!(
+        "DELETE FROM resguardo.log_entries WHERE entry_id IN \
+             (SELECT entry_id FROM resguardo.log_positions WHERE tree_index >= {first}); \
+         DELETE FROM resguardo.log_positions WHERE tree_index >= {first}; \
+         DELETE FROM resguardo.log_checkpoints WHERE tree_size > {first}"
+    );
+    terminal.tamper(&cut).await;
+    let told = terminal.run(&["audit", "verify"]).await;
+    assert!(told.status == 3 && told.text.starts_with("not intact: "), "{}", told.text);
+    assert!(told.text.contains("behind a head that was signed before"), "{}", told.text);
+}

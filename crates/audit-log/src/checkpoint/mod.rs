@@ -4,6 +4,7 @@ mod certificate;
 mod key;
 mod note;
 mod receipt;
+mod timestamp;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ pub use certificate::{sign_certificate, verify_certificate};
 pub use key::{LogSigningKey, VerifierKey, VerifierKeyError};
 pub use note::NoteError;
 pub use receipt::{ReceiptError, VerifiedReceipt, sign_receipt, verify_receipt};
+pub use timestamp::timestamp_request;
 
 use crate::TreeHash;
 
