@@ -1,6 +1,6 @@
 //! No decision without its log row: whatever fails inside a transaction, nothing of it stays.
 
-use clinic_runtime::{ExampleClinic, RuntimeError};
+use clinic_runtime::{ExampleClinic, Runtime, RuntimeError};
 use privacy_operations::{
     ActivateDocument, AdmitPerson, ClearanceEntry, DiscloseRecords, EnrolStaff, LiftRestriction, Operation,
     Receiver, RecordCareRelation, RecordClearance, RegisterPerson, ReviewEvidence, ReviewVerdict,
@@ -29,16 +29,16 @@ const FAULTS: &str = "CREATE TABLE public.fault (at_row bigint NOT NULL, at_comm
     CREATE CONSTRAINT TRIGGER planted_commit AFTER INSERT ON resguardo.log_entries \
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.fail_at_commit();";
 
-struct Scene {
-    clinic: Clinic,
-    cast: Cast,
-    superuser: Sql,
-    /// Everything there is, as one text: the rows of each table, and the generations.
+pub(crate) struct Scene {
+    pub(crate) clinic: Clinic,
+    pub(crate) cast: Cast,
+    pub(crate) superuser: Sql,
+    /// Asks for everything there is: one line a table, with a digest of its rows.
     census: String,
 }
 
 impl Scene {
-    async fn set(name: &str) -> Self {
+    pub(crate) async fn set(name: &str) -> Self {
         let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
         let cast = Cast::assemble(&clinic).await;
         let superuser = Sql::open(&clinic.database.superuser()).await;
@@ -51,20 +51,21 @@ impl Scene {
             );
             superuser.run(&trigger).await.unwrap();
         }
-        let counts = tables.iter().map(|table| format!("(SELECT count(*) FROM {table})"));
-        let moved = ["clinics", "actors", "subjects"]
-            .map(|table| format!("(SELECT sum(facts_generation) FROM resguardo.{table})"));
-        let floors =
-            "(SELECT sum(keep_through - DATE '2000-01-01') FROM resguardo.retention_floors)".to_owned();
-        let all: Vec<String> = counts.chain(moved).chain([floors]).collect();
-        Self { clinic, cast, superuser, census: format!("SELECT concat_ws(',', {})", all.join(", ")) }
+        let line = |table: &String| {
+            format!(
+                "SELECT '{table} ' || count(*) || ' ' || \
+                 coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM {table} t"
+            )
+        };
+        let lines: Vec<String> = tables.iter().map(line).collect();
+        Self { clinic, cast, superuser, census: lines.join(" UNION ALL ") }
     }
 
-    async fn census(&self) -> String {
-        self.superuser.column(&self.census).await.swap_remove(0)
+    pub(crate) async fn census(&self) -> Vec<String> {
+        self.superuser.column(&self.census).await
     }
 
-    async fn plant(&self, at_row: usize, at_commit: bool) {
+    pub(crate) async fn plant(&self, at_row: usize, at_commit: bool) {
         let sql = format!(
             "UPDATE public.fault SET at_row = {at_row}, at_commit = {at_commit}; \
              ALTER SEQUENCE public.rows_written RESTART"
@@ -72,10 +73,23 @@ impl Scene {
         self.superuser.run(&sql).await.unwrap();
     }
 
-    /// Runs an operation until it succeeds: first its first row fails, then its second, ... and at last its
-    /// commit. The number of rows it writes, and its outcome.
-    async fn through_every_fault<O: Operation + Sync>(
+    /// Runs an operation until it succeeds: first its commit fails, then its first row, its second, ... and at last
+    /// nothing. The number of rows it writes, and its outcome.
+    pub(crate) async fn through_every_fault<O: Operation + Sync>(
         &self,
+        operation: &O,
+        minute: i64,
+    ) -> (usize, O::Outcome)
+    where
+        O::Outcome: Send,
+    {
+        self.through_every_fault_on(self.clinic.runtime(), operation, minute).await
+    }
+
+    /// The same on another server.
+    pub(crate) async fn through_every_fault_on<O: Operation + Sync>(
+        &self,
+        server: &Runtime,
         operation: &O,
         minute: i64,
     ) -> (usize, O::Outcome)
@@ -84,10 +98,13 @@ impl Scene {
     {
         let before = self.census().await;
         self.plant(0, true).await;
-        self.refused(operation, minute, &before).await;
+        match server.perform(operation, at(minute)).await {
+            Ok(_) => panic!("committed without its log row"),
+            Err(error) => self.nothing_stayed(&error, &before).await,
+        }
         for row in 1.. {
             self.plant(row, false).await;
-            match self.clinic.runtime().perform(operation, at(minute)).await {
+            match server.perform(operation, at(minute)).await {
                 Ok(outcome) => {
                     self.plant(0, false).await;
                     self.everything_logged().await;
@@ -99,23 +116,13 @@ impl Scene {
         unreachable!("an operation writes a number of rows")
     }
 
-    async fn refused<O: Operation + Sync>(&self, operation: &O, minute: i64, before: &str)
-    where
-        O::Outcome: Send,
-    {
-        match self.clinic.runtime().perform(operation, at(minute)).await {
-            Ok(_) => panic!("committed without its log row"),
-            Err(error) => self.nothing_stayed(&error, before).await,
-        }
-    }
-
-    async fn nothing_stayed(&self, error: &RuntimeError, before: &str) {
+    pub(crate) async fn nothing_stayed(&self, error: &RuntimeError, before: &[String]) {
         assert!(error.to_string().contains("planted fault"), "{error}");
         assert_eq!(self.census().await, before);
     }
 
     /// Each entry waits for its place and has its sealed side.
-    async fn everything_logged(&self) {
+    pub(crate) async fn everything_logged(&self) {
         let runtime = self.clinic.runtime();
         assert_eq!(runtime.store().tally(runtime.clinic(), start()).await.unwrap().log_lost, 0);
         let without = "SELECT count(*) FROM resguardo.log_entries e WHERE NOT EXISTS \

@@ -21,6 +21,8 @@ mod epochs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod faults_keys;
+#[cfg(test)]
 mod file_keys;
 #[cfg(test)]
 mod file_tamper;
