@@ -10,7 +10,7 @@ use crate::bare::run_as::RunAs;
 use crate::{key_services, need};
 
 /// Where the tests look for a cluster of this run.
-const TEST_VARIABLE: &str = "RESGUARDO_TEST_PG";
+pub(crate) const TEST_VARIABLE: &str = "RESGUARDO_TEST_PG";
 
 /// Builds and becomes the server in demo mode.
 ///

@@ -226,6 +226,29 @@ async fn what_was_destroyed_opens_no_more_and_the_person_can_come_back() {
 }
 
 #[tokio::test]
+async fn a_destroyed_key_is_never_wrapped_again() {
+    let scene = Scene::set("disposal_wrapping").await;
+    let whose = format!("subject_id = '{}' AND class = 'clinical'", scene.cast.patient.as_uuid());
+    let wrapped = format!("SELECT encode(wrapped, 'hex') FROM keystore.wrappings WHERE {whose}");
+    let bytes = scene.superuser.column(&wrapped).await.swap_remove(0);
+    scene.propose(8).await;
+    scene.approve(scene.officer).await.unwrap();
+    scene.approve(scene.director).await.unwrap();
+    scene.dispose().await.unwrap();
+    // The bytes as an older copy holds them, and as a rotation that came late would write them.
+    for epoch in [1, 2] {
+        let again = format!(
+            "INSERT INTO keystore.wrappings VALUES ('{}', 'clinical', 1, {epoch}, '{}', '\\x{bytes}')",
+            scene.cast.patient.as_uuid(),
+            scene.clinic.runtime().clinic().as_uuid()
+        );
+        let refused = scene.app.run(&again).await.unwrap_err();
+        assert!(refused.contains("destroyed is not wrapped again"), "{refused}");
+    }
+    assert_eq!(scene.superuser.column(&wrapped).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn with_the_identity_go_the_tokens_by_which_a_person_is_found() {
     let scene = Scene::set("disposal_identity").await;
     let whose = scene.cast.patient.as_uuid();

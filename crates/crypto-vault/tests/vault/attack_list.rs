@@ -1,4 +1,4 @@
-//! The list of attacks at the head of `main.rs`, held equal to the patches that take their defences away.
+//! The list of attacks at the head of `main.rs`, held equal to the patches that take the vault's defences away.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,16 +11,15 @@ fn listed() -> BTreeMap<String, String> {
     cells.map(|(attack, test)| (attack.to_owned(), test.to_owned())).collect()
 }
 
-/// Attack and test, as the patches name them.
+/// Attack and test, as those patches name them whose test is here.
 fn patched() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/defences");
     let files = fs::read_dir(folder).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
     let named = |text: String| {
         let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned));
-        let test = line("test: crypto-vault vault ").unwrap();
-        (line("attack: ").unwrap(), test)
+        Some((line("attack: ").unwrap(), line("test: crypto-vault vault ")?))
     };
-    files.map(named).collect()
+    files.filter_map(named).collect()
 }
 
 #[test]
