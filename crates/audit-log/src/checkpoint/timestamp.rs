@@ -29,6 +29,8 @@ pub fn timestamp_request(note: &str) -> [u8; 59] {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// As `openssl ts -query -sha256 -cert -no_nonce` writes it over the same bytes.
@@ -36,7 +38,10 @@ mod tests {
     fn a_request_is_what_another_program_writes() {
         let expected = "30390201013031300d060960864801650304020105000420\
             133ee989293f92736301280c6f14c89d521200c17dcdcecca30cd20705332d440101ff";
-        let digits: String = timestamp_request("hola\n").iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = timestamp_request("hola\n").iter().fold(String::new(), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        });
         assert_eq!(digits, expected);
     }
 }
