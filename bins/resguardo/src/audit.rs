@@ -110,7 +110,7 @@ fn verified(
 ) -> Result<(), CliError> {
     match log.report.first_bad() {
         None if stopped.is_some() => {
-            writeln!(out, "not intact: what is there does not go on from what was signed")?
+            writeln!(out, "not intact: what is there does not go on from what was signed")?;
         }
         None => writeln!(out, "intact: {} entries, all under a signed head", log.report.entries)?,
         Some(finding) => writeln!(out, "not intact: {finding}")?,
@@ -153,7 +153,7 @@ async fn write_export(work: &Work<'_>, export: &Export, out: &mut impl Write) ->
     file.finish()?;
     let key = work.runtime().verifier_key().to_string();
     if let Some(path) = &export.key_out {
-        write_whole(path, &format!("{key}\n"))?;
+        write_whole(path, format!("{key}\n"))?;
     }
     if let (Some(path), Some(head)) = (&export.anchor_out, &newest) {
         write_whole(path, head)?;
