@@ -53,6 +53,8 @@ mod rows;
 #[cfg(test)]
 mod sequencer;
 #[cfg(test)]
+mod sequencer_ended;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod steps;
