@@ -55,7 +55,7 @@ fn expected() -> BTreeMap<&'static str, Words> {
         ("deks.state", words(StoredKeyState::ALL.iter().map(|state| state.code()))),
         ("erasures.ground", words(["whole-class", "survivors-resealed"])),
         ("epoch_ends.outcome", words(["destroyed", "unproved"])),
-        ("recoveries.step", words(["split", "verified"])),
+        ("recoveries.step", words(["destroyed", "split", "verified"])),
         ("clinic_secrets.kind", words(SecretRowKind::ALL.map(SecretRowKind::code))),
         ("blind_tokens.field", words(TokenField::ALL.map(TokenField::code))),
         ("consents.evidence", words(ConsentEvidence::ALL.map(ConsentEvidence::code))),
