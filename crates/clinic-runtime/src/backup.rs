@@ -126,7 +126,11 @@ impl Runtime {
         path: &Path,
         clock: Clock,
     ) -> Result<(), RuntimeError> {
-        let folder = path.parent().unwrap_or(Path::new("."));
+        // Those that were made here have their whole path; anything else would be written wherever this process runs.
+        let Some(folder) = path.parent().filter(|folder| folder.is_absolute()) else {
+            let why = "this is not the whole path of a copy; make one with `resguardo db backup`";
+            return Err(RuntimeError::File { path: path.to_owned(), why: why.to_owned() });
+        };
         let id = BackupId::generate(self.store().instant(clock).await?, &mut new_rng()?);
         self.copy_keystore((actor, id), folder, clock).await.map(drop)
     }

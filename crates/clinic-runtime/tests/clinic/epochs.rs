@@ -221,6 +221,10 @@ async fn an_epoch_ends_once_nothing_is_missing_and_its_server_is_told() {
     assert!(matches!(ended.end, EpochEnd::Destroyed(_)) && ended.unproved.is_none(), "{ended:?}");
     // These copies were entered by hand: there is no such place, and that is said.
     assert_eq!(ended.not_copied.len(), 2, "{ended:?}");
+    assert!(
+        !std::path::Path::new("resguardo-keystore.copy").exists(),
+        "nothing is written where we happen to be"
+    );
     assert!(!earlier.path().exists());
     let outcome = "SELECT epoch || ' ' || outcome FROM keystore.epoch_ends";
     assert_eq!(scene.superuser.column(outcome).await, ["1 destroyed"]);
