@@ -171,3 +171,29 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PolicyDraft;
+    use crate::testing::EXAMPLE_DOCUMENT;
+
+    proptest! {
+        #[test]
+        fn a_request_moved_into_a_rule_has_every_word_from_it(
+            request in arb_request(),
+            words in proptest::collection::vec(any::<proptest::sample::Index>(), 8),
+        ) {
+            let draft = PolicyDraft::parse(EXAMPLE_DOCUMENT).unwrap();
+            for rule in &draft.rules {
+                let (moved, scope) = (inside(rule, &words, request.clone()), &rule.scope);
+                prop_assert!(scope.actions.contains(moved.action) && scope.roles.contains(moved.role));
+                prop_assert!(scope.purposes.contains(moved.purpose));
+                prop_assert!(!moved.categories.is_empty() && (moved.categories - scope.categories).is_empty());
+                prop_assert!(scope.recipients.contains(moved.recipient));
+                prop_assert!(scope.countries.contains(moved.country));
+                prop_assert!(scope.grounds.contains(moved.ground) && scope.details.contains(moved.detail));
+            }
+        }
+    }
+}
