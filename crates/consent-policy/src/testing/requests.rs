@@ -174,9 +174,13 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::PolicyDraft;
     use crate::testing::EXAMPLE_DOCUMENT;
+
+    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| PolicyDraft::parse(EXAMPLE_DOCUMENT).unwrap().rules);
 
     proptest! {
         #[test]
@@ -184,8 +188,7 @@ mod tests {
             request in arb_request(),
             words in proptest::collection::vec(any::<proptest::sample::Index>(), 8),
         ) {
-            let draft = PolicyDraft::parse(EXAMPLE_DOCUMENT).unwrap();
-            for rule in &draft.rules {
+            for rule in RULES.iter() {
                 let (moved, scope) = (inside(rule, &words, request.clone()), &rule.scope);
                 prop_assert!(scope.actions.contains(moved.action) && scope.roles.contains(moved.role));
                 prop_assert!(scope.purposes.contains(moved.purpose));
