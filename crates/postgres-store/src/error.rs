@@ -63,9 +63,9 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),
-    /// The order of the log cannot be worked out: something wrote outside the protocol.
+    /// The order of the log cannot be worked out, or it is not what was signed: something wrote outside the protocol.
     #[error(
-        "the log entries contradict each other; the sequencer stopped, and the privacy officer must look: {0}"
+        "the log contradicts itself or what was signed; the sequencer stopped, and the privacy officer must look: {0}"
     )]
     Sequence(String),
     /// What was sent broke off.

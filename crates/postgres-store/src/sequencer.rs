@@ -148,9 +148,10 @@ impl Sequencer {
 }
 
 const BEHIND: &str = "the database is behind a head that was signed before: entries or heads were taken away or \
-    changed, or an older state was put in its place";
-const NOT_THE_SIGNED_TREE: &str =
-    "the tree in the database is not the one that its newest head signs: something was rewritten";
+    changed, or an older state was put in its place. If that was meant (a restore by other means), move `log.head` \
+    beside the key away once it was looked at, and start every server again";
+const NOT_THE_SIGNED_TREE: &str = "the tree in the database is not the one that its newest head signs: something was rewritten. Keep it as it \
+    is for whoever looks, and restore from a backup";
 
 /// The newest head as the database has it, which proves nothing yet.
 struct StoredHead {

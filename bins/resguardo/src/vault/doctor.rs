@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clinic_runtime::{RuntimeError, VaultFinding};
+use records_model::{RecordId, RecordVersion, SubjectId};
 use serde_json::json;
 
 use crate::acting::{Form, Unnamed, Work};
@@ -90,10 +91,21 @@ fn line(finding: &VaultFinding) -> Line {
             format!("a secret of the clinic, version {version}, does not open"),
             "restore the keystore's secrets from a copy",
         ),
-        VaultFinding::RecordDoesNotOpen { .. }
-        | VaultFinding::FileDoesNotOpen { .. }
-        | VaultFinding::RolledBack { .. }
-        | VaultFinding::RecordMissing { .. } => return of_row(finding),
+        VaultFinding::RecordDoesNotOpen { subject, record, version } => {
+            return of_row("record-does-not-open", &about(*record, *version, *subject), "does not open");
+        }
+        VaultFinding::FileDoesNotOpen { subject, record, version } => {
+            let file = format!("the file of {}", about(*record, *version, *subject));
+            return of_row("file-does-not-open", &file, "does not open");
+        }
+        VaultFinding::RolledBack { subject, record } => {
+            let what = "or its file, is not what the log says was written last";
+            return of_row("rolled-back", &format!("record {record} of {subject},"), what);
+        }
+        VaultFinding::RecordMissing { subject, record } => {
+            let what = "was written, as the log says, and is not there; nothing destroyed it";
+            return of_row("record-missing", &format!("record {record} of {subject}"), what);
+        }
         VaultFinding::FileOfEndedEpoch { epoch } => (
             "key-file-of-ended-epoch",
             format!("epoch {epoch} has ended, and its key file is there"),
@@ -106,31 +118,14 @@ fn line(finding: &VaultFinding) -> Line {
     Line { code, what, next: next.to_owned() }
 }
 
+fn about(record: RecordId, version: RecordVersion, subject: SubjectId) -> String {
+    format!("record {record}, version {}, of {subject}", version.number())
+}
+
 /// What is wrong with one record.
-fn of_row(finding: &VaultFinding) -> Line {
-    let (code, what) = match finding {
-        VaultFinding::RecordDoesNotOpen { subject, record, version } => (
-            "record-does-not-open",
-            format!("record {record}, version {}, of {subject} does not open", version.number()),
-        ),
-        VaultFinding::FileDoesNotOpen { subject, record, version } => (
-            "file-does-not-open",
-            format!("the file of record {record}, version {}, of {subject} does not open", version.number()),
-        ),
-        VaultFinding::RolledBack { subject, record } => (
-            "rolled-back",
-            format!("record {record} of {subject}, or its file, is not what the log says was written last"),
-        ),
-        VaultFinding::RecordMissing { subject, record } => (
-            "record-missing",
-            format!(
-                "record {record} of {subject} was written, as the log says, and is not there; nothing destroyed it"
-            ),
-        ),
-        other => ("record", format!("{other:?}")),
-    };
+fn of_row(code: &'static str, which: &str, what: &str) -> Line {
     let next = "restore the row from a backup; `audit verify` says whether the log is whole".to_owned();
-    Line { code, what, next }
+    Line { code, what: format!("{which} {what}"), next }
 }
 
 fn say(lines: &[Line], form: Form, out: &mut impl Write) -> Result<Verdict, CliError> {
