@@ -1,17 +1,20 @@
 //! `retention propose`, `approve`, `dispose` and `list`: destroying what nothing keeps any longer.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::Args;
+use crypto_vault::{DekId, Survives};
 use privacy_operations::{
-    Answer, ApproveDisposal, CarryOutDisposal, DisposalBlock, DisposalRow, DueClasses, OperationError,
-    OverseeWork, PreviewDisposal, Previewed, ProposeDisposal, WorkList,
+    Answer, ApproveDisposal, CarryOutDisposal, DisposalBlock, DisposalExtent, DisposalRow, DueClasses,
+    OperationError, OverseeWork, PreviewDisposal, Previewed, ProposeDisposal, WorkList,
 };
-use records_model::{ActorId, DisposalId, RetentionClass, SubjectId};
+use records_model::{ActorId, DisposalId, RecordId, RetentionClass, SubjectId};
 use serde_json::{Value, json};
 
 use crate::acting::{Form, Unnamed, Work};
 use crate::retention_review::Whom;
+use crate::vault::{progress, words};
 use crate::{CliError, Verdict, render};
 
 /// Which disposal is carried out.
@@ -47,14 +50,15 @@ pub(crate) async fn propose(
         lines.extend(proposed.proposals.into_iter().map(|proposal| (subject, proposal)));
     }
     if work.form == Form::Json {
-        let line = |(subject, proposal): &(SubjectId, privacy_operations::Proposal)| json!({ "disposal": proposal.id, "subject": subject, "review": proposal.review });
+        let line = |(subject, proposal): &(SubjectId, privacy_operations::Proposal)| json!({ "disposal": proposal.id, "subject": subject, "records": items(&proposal.extent), "review": proposal.review });
         let proposals: Vec<Value> = lines.iter().map(line).collect();
         render::json(out, &json!({ "proposals": proposals, "approvals_missing": missing }))?;
         return Ok(Verdict::Done);
     }
     for (subject, proposal) in &lines {
         let (class, clause) = (proposal.review.class(), proposal.review.clause());
-        writeln!(out, "{}  {class} of {subject} ({clause})", proposal.id)?;
+        let what = amount(&proposal.extent);
+        writeln!(out, "{}  {class} of {subject}, {what} ({clause})", proposal.id)?;
     }
     match lines.len() {
         0 => writeln!(out, "nothing is due that was not proposed before")?,
@@ -89,29 +93,51 @@ pub(crate) async fn carry_out(
     if asked.dry_run {
         let operation = PreviewDisposal { actor, subject, disposal };
         let previewed = work.runtime().perform(&operation, work.clock()).await?;
-        return preview(work, &previewed, out);
+        let survives = work.runtime().would_survive(&previewed, work.clock()).await?;
+        return preview(work, (&previewed, &survives), out);
     }
     let operation = CarryOutDisposal { actor, subject, disposal };
-    let carried = work.runtime().perform(&operation, work.clock()).await?;
+    let bar = progress(0, "records that stay sealed under another key");
+    let sealed = |done: usize, all: usize| {
+        bar.set_length(u64::try_from(all).unwrap_or(u64::MAX));
+        bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+    };
+    let carried = work.runtime().carry_out(&operation, work.clock(), sealed).await;
+    bar.finish_and_clear();
+    let carried = carried?;
     let done =
         format!("destroyed: {} record(s) of the class {} and their keys", carried.records, carried.class);
     let result = json!({ "disposal": disposal, "class": carried.class, "records": carried.records });
     render::change(work, &carried.answer, (&done, result), out)
 }
 
-fn preview(work: &Work<'_>, previewed: &Previewed, out: &mut impl Write) -> Result<Verdict, CliError> {
+fn preview(
+    work: &Work<'_>,
+    (previewed, survives): (&Previewed, &[(DekId, Vec<Survives>)]),
+    out: &mut impl Write,
+) -> Result<Verdict, CliError> {
     if !previewed.answer.is_permit() {
         return refused(work, &previewed.answer, out);
     }
-    let Previewed { class, records, keys, blocks, .. } = previewed;
+    let Previewed { class, records, staying, keys, blocks, .. } = previewed;
     let stops: Vec<String> = blocks.iter().map(ToString::to_string).collect();
+    let left: BTreeSet<String> = survives.iter().flat_map(|(_, left)| left).map(words).collect();
     match work.form {
-        Form::Json => render::json(
-            out,
-            &json!({ "class": class, "records": records, "keys": keys, "stopped_by": stops }),
-        )?,
+        Form::Json => {
+            let versions: Vec<u32> = keys.iter().map(|key| key.version().number()).collect();
+            let value = json!({
+                "class": class, "records": records, "staying": staying, "key_versions": versions,
+                "survives": left, "stopped_by": stops,
+            });
+            render::json(out, &value)?;
+        }
         Form::Text => {
-            writeln!(out, "would go: {records} record(s) of the class {class} and {keys} key(s)")?;
+            let gone = keys.len();
+            writeln!(out, "would go: {records} record(s) of the class {class} and {gone} key(s)")?;
+            if *staying > 0 {
+                writeln!(out, "would stay: {staying}, sealed under another key first where it is needed")?;
+            }
+            left.iter().try_for_each(|left| writeln!(out, "  would survive: {left}"))?;
             stops.iter().try_for_each(|stop| writeln!(out, "  not yet: {stop}"))?;
         }
     }
@@ -130,13 +156,21 @@ pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdic
         render::json(out, &json!({ "disposals": lines }))?;
         return Ok(Verdict::Done);
     }
-    let mut table =
-        work.table(&["disposal", "person", "class", "approvals missing", "not before", "carried out"]);
+    let mut table = work.table(&[
+        "disposal",
+        "person",
+        "class",
+        "how much",
+        "approvals missing",
+        "not before",
+        "carried out",
+    ]);
     for (subject, row) in &disposals {
         table.add_row([
             row.id.to_string(),
             subject.to_string(),
             row.class.to_string(),
+            amount(&row.extent),
             row.approvals_missing().to_string(),
             row.not_before.to_string(),
             carried_out(row),
@@ -148,6 +182,22 @@ pub(crate) async fn list(work: &Work<'_>, out: &mut impl Write) -> Result<Verdic
         writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(Verdict::Done)
+}
+
+/// How much of a class goes, in words.
+fn amount(extent: &DisposalExtent) -> String {
+    match extent {
+        DisposalExtent::Class => "all of it".to_owned(),
+        DisposalExtent::Items(items) => format!("{} record(s) that have ended", items.len()),
+    }
+}
+
+/// The records that go, if not all do.
+fn items(extent: &DisposalExtent) -> Option<&BTreeSet<RecordId>> {
+    match extent {
+        DisposalExtent::Class => None,
+        DisposalExtent::Items(items) => Some(items),
+    }
 }
 
 fn carried_out(row: &DisposalRow) -> String {
@@ -164,6 +214,7 @@ fn as_json(subject: SubjectId, row: &DisposalRow) -> Value {
         "disposal": row.id,
         "subject": subject,
         "class": row.class,
+        "records": items(&row.extent),
         "proposed_by": row.proposed_by,
         "proposed_at": row.proposed_at,
         "not_before": row.not_before,

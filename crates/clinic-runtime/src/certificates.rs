@@ -72,7 +72,11 @@ impl Runtime {
 
 /// The certificate of one destroyed key. Only ends that are proved count, and only backups begun before the erasure
 /// may hold search tokens.
-fn of(erasure: &Erasure, file: &ErasureFile, at: DateTime<Utc>) -> Result<ErasureCertificate, RuntimeError> {
+pub(crate) fn of(
+    erasure: &Erasure,
+    file: &ErasureFile,
+    at: DateTime<Utc>,
+) -> Result<ErasureCertificate, RuntimeError> {
     let coverage = match erasure.ground {
         ErasureGround::WholeClass => Coverage::WholeKey,
         ErasureGround::SurvivorsResealed => Coverage::Rows { count: erasure.rows },

@@ -13,6 +13,7 @@ mod cases;
 mod certificates;
 mod clinic_files;
 mod consents;
+mod disposal;
 mod epoch_holds;
 mod epoch_key;
 mod error;

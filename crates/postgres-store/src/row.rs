@@ -4,6 +4,11 @@ use records_model::Vocabulary;
 
 use crate::StoreError;
 
+/// How much of a class a disposal destroys, as it is stored.
+pub(crate) const WHOLE_CLASS: &str = "class";
+/// See [`WHOLE_CLASS`].
+pub(crate) const SINGLE_ITEMS: &str = "items";
+
 /// A stored word of a vocabulary.
 pub(crate) fn word<V: Vocabulary>(code: &str, table: &'static str) -> Result<V, StoreError> {
     V::parse(code).map_err(|_| StoreError::Inconsistent { table })

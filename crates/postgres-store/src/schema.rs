@@ -219,10 +219,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    resguardo.disposal_items (subject_id, disposal_id, record_id) {
+        subject_id -> Uuid,
+        disposal_id -> Uuid,
+        record_id -> Uuid,
+        clinic_id -> Uuid,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     resguardo.disposals (subject_id, disposal_id) {
         subject_id -> Uuid,
         disposal_id -> Uuid,
         class -> Text,
+        extent -> Text,
         clinic_id -> Uuid,
         proposed_by -> Uuid,
         proposed_at -> Timestamptz,
@@ -253,6 +264,18 @@ diesel::table! {
         reviewed_by -> Uuid,
         reviewed_at -> Timestamptz,
         verdict -> Text,
+    }
+}
+
+diesel::table! {
+    resguardo.item_floors (subject_id, record_id) {
+        subject_id -> Uuid,
+        record_id -> Uuid,
+        clinic_id -> Uuid,
+        class -> Text,
+        anchor -> Text,
+        anchor_at -> Timestamptz,
+        keep_through -> Date,
     }
 }
 
@@ -632,6 +655,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     log_sides,
     sessions,
     disposals,
+    disposal_items,
+    item_floors,
     disposal_approvals,
     disposal_outcomes,
     disposal_withdrawals,

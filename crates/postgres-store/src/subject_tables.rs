@@ -84,7 +84,7 @@ const HIDDEN: &str =
 const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 34] = [
+pub const SUBJECT_TABLES: [SubjectTable; 36] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
     table(
         "keystore.erasures",
@@ -112,6 +112,7 @@ pub const SUBJECT_TABLES: [SubjectTable; 34] = [
     table("resguardo.consent_ends", Export::Content, CONSENT, stays(DECIDES)),
     table("resguardo.consents", Export::Content, CONSENT, AtDisposal::KeyGoes),
     table("resguardo.disposal_approvals", nothing("what the outcome says"), ACCOUNTING, stays(PROOF)),
+    table("resguardo.disposal_items", nothing("what the outcome says"), ACCOUNTING, stays(PROOF)),
     table("resguardo.disposal_outcomes", Export::Content, ACCOUNTING, stays(PROOF)),
     table(
         "resguardo.disposal_withdrawals",
@@ -122,6 +123,7 @@ pub const SUBJECT_TABLES: [SubjectTable; 34] = [
     table("resguardo.disposals", nothing("what the outcome says"), ACCOUNTING, stays(PROOF)),
     table("resguardo.evidence", Export::Content, ACCOUNTING, AtDisposal::KeyGoes),
     table("resguardo.evidence_reviews", Export::Content, ACCOUNTING, stays(DECIDES)),
+    table("resguardo.item_floors", Export::Content, KeptWith::ClassOfRow, stays(PROOF)),
     table("resguardo.legal_hold_releases", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.legal_holds", Export::Content, ACCOUNTING, stays(PROOF)),
     table("resguardo.log_sides", Export::Content, KeptWith::ClassOfRow, AtDisposal::KeyGoes),

@@ -10,16 +10,18 @@ use audit_log::{ContentHash, Event, Moves};
 use crypto_vault::{KeystoreRow, RecordContext, StoredKeyState};
 use records_model::{
     ActorId, AnchorEvent, Category, ContentForm, FileKind, FileLabel, Ground, Purpose, Record, RecordId,
-    RecordVersion, RetentionClass, SubjectId,
+    RecordVersion, SubjectId,
 };
 
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::floors_after;
+use crate::sealed::place_of;
 use crate::write::marks_of;
 use crate::{
-    Answer, CardNumberAnswer, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    RevealedHealth, SealedStream, StoredAttachment, SubjectFacts, SubjectNeed, Tools, WriteRecord,
+    Answer, CardNumberAnswer, Change, KeyPlace, Load, LoadedFacts, LockMode, Needs, Operation,
+    OperationError, Plan, RevealedHealth, SealedStream, StoredAttachment, SubjectFacts, SubjectNeed, Tools,
+    WriteRecord,
 };
 
 /// A file that is to be attached to a person's records, in a record of its own.
@@ -121,10 +123,10 @@ impl Operation for AskToAttach {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(AttachingAsked { answer, place: None })),
         };
-        let class = record.head().class;
-        let key = match ledger.ensure_key(class)? {
+        let place = place_of(record.head(), ledger.tools)?;
+        let key = match ledger.ensure_key(place)? {
             Some(made) => made,
-            None => sealing_key(subject, class)?,
+            None => sealing_key(subject, place)?,
         };
         ledger.enter(*entry)?;
         let context = RecordContext::of_attachment(facts.clinic.id, record.head());
@@ -133,14 +135,12 @@ impl Operation for AskToAttach {
     }
 }
 
-/// The key of a class that seals, as it is stored.
-pub(crate) fn sealing_key(
-    subject: &SubjectFacts,
-    class: RetentionClass,
-) -> Result<KeystoreRow, OperationError> {
-    let seals = |row: &&KeystoreRow| row.id().class() == class && row.state() == StoredKeyState::Active;
+/// The key that seals in a place, as it is stored.
+pub(crate) fn sealing_key(subject: &SubjectFacts, place: KeyPlace) -> Result<KeystoreRow, OperationError> {
+    let seals =
+        |row: &&KeystoreRow| KeyPlace::of_key(row.id()) == place && row.state() == StoredKeyState::Active;
     let newest = subject.keys.iter().filter(seals).max_by_key(|row| row.id().version());
-    newest.cloned().ok_or(OperationError::KeyMissing(class))
+    newest.cloned().ok_or(OperationError::KeyMissing(place.class))
 }
 
 /// Stores a file whose sealed chunks this transaction has written already.
@@ -186,7 +186,7 @@ impl Operation for AttachFile {
             return Err(OperationError::ChangedMeanwhile);
         }
         for floor in floors_after(subject, std::slice::from_ref(&stored), ledger.tools) {
-            ledger.change(Change::PutFloor { subject: who, floor });
+            ledger.change(floor);
         }
         let attachment = StoredAttachment {
             subject: who,

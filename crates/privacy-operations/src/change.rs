@@ -13,8 +13,8 @@ use records_model::{
 
 use crate::word::{ConsentEvidence, EvidenceKind, ReviewVerdict, SecretRowKind, TokenField};
 use crate::{
-    AgeMark, BlockRow, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert, StoredAttachment,
-    StoredRecord,
+    AgeMark, BlockRow, DisposalExtent, FloorRow, KeystoreFact, NewSuspension, PasswordHash, StoredAlert,
+    StoredAttachment, StoredRecord,
 };
 
 /// A wrapped secret of the clinic.
@@ -279,6 +279,15 @@ pub enum Change {
         /// The floor.
         floor: FloorRow,
     },
+    /// Set or move the floor of one record of a class whose items end one by one; it only ever moves later.
+    PutItemFloor {
+        /// Whose.
+        subject: SubjectId,
+        /// The record.
+        record: RecordId,
+        /// The floor.
+        floor: FloorRow,
+    },
     /// Enrol an actor.
     PutActor {
         /// Who, in which role.
@@ -403,6 +412,8 @@ pub enum Change {
         id: DisposalId,
         /// Which class.
         class: RetentionClass,
+        /// How much of it.
+        extent: DisposalExtent,
         /// Who proposes.
         proposed_by: ActorId,
     },

@@ -12,8 +12,8 @@ use crate::attached::FilePermit;
 use crate::custody::{Tended, ask_custody};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Change, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan, RecordSelection,
-    SealedStream, StoredAttachment, StoredRecord, SubjectFacts, SubjectNeed, Tools,
+    Answer, Change, KeyPlace, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    RecordSelection, SealedStream, StoredAttachment, StoredRecord, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// Asks which files of a person's class an older version of the key seals, and for the keys to seal them anew.
@@ -79,8 +79,7 @@ impl Operation for AskToReseal {
                 return Ok(ledger.finish(ResealAsked { answer, files, keys }));
             }
         };
-        let newest = sealing_key(subject, self.class)?.id().version().number();
-        let files = waiting(subject, newest)?;
+        let files = waiting(subject)?;
         // Where nothing waits nothing is given out, the keys neither; asking each class of each person is no event.
         if files.is_empty() {
             return Ok(ledger.finish(ResealAsked { answer, files, keys: Vec::new() }));
@@ -91,16 +90,26 @@ impl Operation for AskToReseal {
     }
 }
 
-fn waiting(subject: &SubjectFacts, newest: u32) -> Result<Vec<FileToReseal>, OperationError> {
-    let old = subject.attachments.iter().filter(|file| file.stream.dek_version < newest);
-    old.map(|attachment| {
-        let of_file =
-            |record: &&StoredRecord| (record.id, record.version) == (attachment.record, attachment.version);
+fn waiting(subject: &SubjectFacts) -> Result<Vec<FileToReseal>, OperationError> {
+    let mut waiting = Vec::new();
+    for attachment in &subject.attachments {
+        let newest = successor(subject, attachment.class, attachment.stream.dek_version)?;
+        if attachment.stream.dek_version >= newest {
+            continue;
+        }
+        let of_file = |one: &&StoredRecord| (one.id, one.version) == (attachment.record, attachment.version);
         let record = subject.records.iter().find(of_file).ok_or(OperationError::Stored("attachment"))?;
         let record = StoredRecord { sealed: Vec::new(), ..record.clone() };
-        Ok(FileToReseal { permit: FilePermit::new(record, attachment.clone()), newest })
-    })
-    .collect()
+        waiting.push(FileToReseal { permit: FilePermit::new(record, attachment.clone()), newest });
+    }
+    Ok(waiting)
+}
+
+/// The version that seals now in the place of a key.
+fn successor(subject: &SubjectFacts, class: RetentionClass, version: u32) -> Result<u32, OperationError> {
+    let is_it = |row: &&KeystoreRow| row.id().class() == class && row.id().version().number() == version;
+    let key = subject.keys.iter().find(is_it).ok_or(OperationError::KeyMissing(class))?;
+    Ok(sealing_key(subject, KeyPlace::of_key(key.id()))?.id().version().number())
 }
 
 /// Stores a file that was sealed anew, whose chunks this transaction has written already.
@@ -137,7 +146,7 @@ impl Operation for ResealAttachment {
         };
         let of_version = |file: &&StoredAttachment| file.version == self.version;
         let old = subject.attachments.iter().find(of_version).ok_or(OperationError::ChangedMeanwhile)?;
-        let newest = sealing_key(subject, old.class)?.id().version().number();
+        let newest = successor(subject, old.class, old.stream.dek_version)?;
         if self.stream.dek_version != newest || old.stream.dek_version >= newest {
             return Err(OperationError::ChangedMeanwhile);
         }

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use audit_log::{ContentHash, Event, Moves};
 use crypto_vault::{
-    Active, Dek, FieldContext, KeyVersion, KeyVersions, KeystoreRow, OpenedDek, RecordContext, Reseal, Salt,
-    SealedTable, content_hash,
+    Active, Dek, DekId, FieldContext, KeyVersion, KeyVersions, KeystoreRow, OpenedDek, RecordContext, Reseal,
+    Salt, SealedTable, StoredKeyState, content_hash, has_monthly_keys,
 };
 use records_model::{ActorId, RetentionClass, Set, SubjectId};
 
 use crate::ask::{Asking, ask};
 use crate::custody::{Tended, ask_custody};
-use crate::ledger::Ledger;
+use crate::ledger::{EntryDraft, Ledger};
 use crate::sealed::{bound_head, frame};
 use crate::{
     Change, KeyChange, KeyRing, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    RecordSelection, SealRow, StoredRecord, SubjectNeed, Tools, sealed_fields,
+    RecordSelection, SealRow, StoredRecord, SubjectFacts, SubjectNeed, Tools, sealed_fields,
 };
 
 /// Makes the next version of a person's key of one class: it seals from now on, and the one before opens only.
@@ -43,19 +43,39 @@ impl Operation for RotateKey {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(Tended { answer, changed: 0 })),
         };
-        let rows = subject.keys.iter().filter(|row| row.id().class() == self.class).cloned().collect();
-        let versions = KeyVersions::new(rows, KeyVersion::FIRST)?;
-        let sealing = *versions.sealing(None).ok_or(OperationError::KeyMissing(self.class))?.id();
-        let rotated = versions.rotate(&sealing, ledger.tools.epoch, ledger.tools.rng)?;
-        let made = rotated.versions.sealing(None).ok_or(OperationError::KeyMissing(self.class))?.clone();
-        let what = format!("{} key version {} begins", self.class, made.id().version());
-        ledger.change(Change::PutKey(made));
-        ledger.change(Change::Keep(KeyChange::RetireKey(sealing)));
-        let mut entry = entry.becoming(Event::KeyEvent, Moves::None);
+        let seals =
+            |row: &&KeystoreRow| row.id().class() == self.class && row.state() == StoredKeyState::Active;
+        let sealing: Vec<DekId> = subject.keys.iter().filter(seals).map(|row| *row.id()).collect();
+        if sealing.is_empty() {
+            return Err(OperationError::KeyMissing(self.class));
+        }
+        let _ = succeed(&mut ledger, &entry, &subject.keys, &sealing)?;
+        Ok(ledger.finish(Tended { answer, changed: sealing.len() }))
+    }
+}
+
+/// Makes the next version of each of these keys, which are of one class, and retires them; the rows of the class as
+/// they are then.
+pub(crate) fn succeed(
+    ledger: &mut Ledger<'_, '_>,
+    entry: &EntryDraft,
+    keys: &[KeystoreRow],
+    sealing: &[DekId],
+) -> Result<Vec<KeystoreRow>, OperationError> {
+    let of_class = |row: &&KeystoreRow| sealing.iter().any(|id| id.class() == row.id().class());
+    let mut versions = KeyVersions::new(keys.iter().filter(of_class).cloned().collect(), KeyVersion::FIRST)?;
+    for id in sealing {
+        let rotated = versions.rotate(id, ledger.tools.epoch, ledger.tools.rng)?;
+        let made = rotated.versions.sealing(id.month()).ok_or(OperationError::KeyMissing(id.class()))?;
+        let what = format!("{} key version {} begins", id.class(), made.id().version());
+        ledger.change(Change::PutKey(made.clone()));
+        ledger.change(Change::Keep(KeyChange::RetireKey(*id)));
+        let mut entry = entry.clone().becoming(Event::KeyEvent, Moves::None);
         entry.content = Some(ContentHash::of(what.as_bytes()));
         ledger.enter(entry)?;
-        Ok(ledger.finish(Tended { answer, changed: 1 }))
+        versions = rotated.versions;
     }
+    Ok(versions.rows().to_vec())
 }
 
 /// Seals what older versions of a person's key sealed anew under the newest, record by record. Once nothing is left,
@@ -89,37 +109,74 @@ impl Operation for ResealRecords {
             Asking::Refused(answer) => return Ok(ledger.finish(Tended { answer, changed: 0 })),
         };
         let ring = KeyRing::open(facts.clinic.id, self.subject, ledger.tools.epoch, &subject.keys)?;
-        let to = ring.active(self.class)?;
-        let newest = to.id().version().number();
         let old: Vec<&StoredRecord> =
-            subject.records.iter().filter(|record| record.dek_version < newest).collect();
-        let mut seals = Vec::new();
-        for record in old.iter().take(self.at_most) {
-            let from = ring.version(self.class, record.dek_version)?;
-            let seal = resealed(record, (from, to), Salt::generate(ledger.tools.rng))?;
-            let mut entry = entry.clone().becoming(Event::KeyEvent, Moves::None).about([record.id].into());
-            entry.preimage.categories = Set::one(record.category);
-            entry.content = Some(ContentHash::from_bytes(seal.content_hash));
-            ledger.enter(entry)?;
-            seals.push(seal);
-        }
-        let changed = seals.len();
-        if changed > 0 {
-            ledger.change(Change::Keep(KeyChange::PutSeals(seals)));
-        }
+            subject.records.iter().filter(|one| !seals(&subject.keys, self.class, one.dek_version)).collect();
+        let chosen = old.iter().take(self.at_most).copied();
+        let changed = seal_anew(&mut ledger, &entry, &ring, chosen)?;
         // Files go ahead of records, each in a transaction of its own: while one is left, the older versions are read.
-        let files_done = subject.attachments.iter().all(|file| file.stream.dek_version == newest);
-        let is_whole = changed == old.len() && files_done && seals_records_only(self.class);
-        if is_whole && oldest(&subject.keys, self.class).is_some_and(|version| version < newest) {
-            let (subject, class) = (self.subject, self.class);
-            ledger.change(Change::Keep(KeyChange::RaiseMinimum { subject, class, minimum: newest }));
-            let mut entry = entry.becoming(Event::KeyEvent, Moves::None).about(BTreeSet::new());
-            let what = format!("{class} content below version {newest} refused");
-            entry.content = Some(ContentHash::of(what.as_bytes()));
-            ledger.enter(entry)?;
+        let files_done =
+            subject.attachments.iter().all(|file| seals(&subject.keys, self.class, file.stream.dek_version));
+        if changed == old.len() && files_done && seals_records_only(self.class) {
+            self.refuse_older(&mut ledger, *entry, subject, &ring)?;
         }
         Ok(ledger.finish(Tended { answer, changed }))
     }
+}
+
+impl ResealRecords {
+    /// Content of older versions is refused from now on. Where keys are monthly, versions of several months live side
+    /// by side, and none is the lowest.
+    fn refuse_older(
+        &self,
+        ledger: &mut Ledger<'_, '_>,
+        entry: EntryDraft,
+        facts: &SubjectFacts,
+        ring: &KeyRing,
+    ) -> Result<(), OperationError> {
+        let (subject, class) = (self.subject, self.class);
+        if has_monthly_keys(class) {
+            return Ok(());
+        }
+        let minimum = ring.active(class)?.id().version().number();
+        if oldest(&facts.keys, class).is_some_and(|version| version < minimum) {
+            ledger.change(Change::Keep(KeyChange::RaiseMinimum { subject, class, minimum }));
+            let mut entry = entry.becoming(Event::KeyEvent, Moves::None).about(BTreeSet::new());
+            let what = format!("{class} content below version {minimum} refused");
+            entry.content = Some(ContentHash::of(what.as_bytes()));
+            ledger.enter(entry)?;
+        }
+        Ok(())
+    }
+}
+
+/// Seals these records anew, each under the key that seals in the place of its own, and enters each; how many.
+pub(crate) fn seal_anew<'r>(
+    ledger: &mut Ledger<'_, '_>,
+    entry: &EntryDraft,
+    ring: &KeyRing,
+    records: impl Iterator<Item = &'r StoredRecord>,
+) -> Result<usize, OperationError> {
+    let mut seals = Vec::new();
+    for record in records {
+        let keys = ring.succession(record.class, record.dek_version)?;
+        let seal = resealed(record, keys, Salt::generate(ledger.tools.rng))?;
+        let mut entry = entry.clone().becoming(Event::KeyEvent, Moves::None).about([record.id].into());
+        entry.preimage.categories = Set::one(record.category);
+        entry.content = Some(ContentHash::from_bytes(seal.content_hash));
+        ledger.enter(entry)?;
+        seals.push(seal);
+    }
+    let changed = seals.len();
+    if changed > 0 {
+        ledger.change(Change::Keep(KeyChange::PutSeals(seals)));
+    }
+    Ok(changed)
+}
+
+/// Whether this version of a key seals still.
+fn seals(keys: &[KeystoreRow], class: RetentionClass, version: u32) -> bool {
+    let is_it = |row: &&KeystoreRow| row.id().class() == class && row.id().version().number() == version;
+    keys.iter().find(is_it).is_some_and(|row| row.state() == StoredKeyState::Active)
 }
 
 /// The oldest version that is read still; versions below the minimum are not loaded.

@@ -1,5 +1,6 @@
 //! What a store loads before a decision, as plain values.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit_log::Suspension;
@@ -223,13 +224,35 @@ pub struct ApprovalRow {
     pub at: DateTime<Utc>,
 }
 
-/// One class of a person's records that was proposed for destruction.
+/// How much of a class a disposal destroys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisposalExtent {
+    /// All of it, with every key.
+    Class,
+    /// These records; what stays is sealed under another key before theirs goes.
+    Items(BTreeSet<RecordId>),
+}
+
+impl DisposalExtent {
+    /// Whether a record of the class goes.
+    #[must_use]
+    pub fn covers(&self, record: RecordId) -> bool {
+        match self {
+            Self::Class => true,
+            Self::Items(items) => items.contains(&record),
+        }
+    }
+}
+
+/// What of a person's records was proposed for destruction: a class, or items of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisposalRow {
     /// Its id.
     pub id: DisposalId,
-    /// The class that is to go.
+    /// The class.
     pub class: RetentionClass,
+    /// How much of it is to go.
+    pub extent: DisposalExtent,
     /// Who proposed it.
     pub proposed_by: ActorId,
     /// When.
@@ -281,6 +304,8 @@ pub struct SubjectFacts {
     pub held_back: Vec<HeldBack>,
     /// Retention floors, if asked for.
     pub floors: Vec<FloorRow>,
+    /// Floors of the loaded records whose class ends item by item, if floors are asked for.
+    pub item_floors: Vec<(RecordId, FloorRow)>,
     /// Legal holds, if asked for.
     pub holds: Vec<LegalHold>,
     /// Rights requests, if asked for.
@@ -315,6 +340,7 @@ impl SubjectFacts {
             attachments: Vec::new(),
             held_back: Vec::new(),
             floors: Vec::new(),
+            item_floors: Vec::new(),
             holds: Vec::new(),
             cases: Vec::new(),
             suspensions: Vec::new(),

@@ -202,7 +202,7 @@ impl ImportBundle {
             &fresh
         };
         for floor in floors_after(subject, stored, ledger.tools) {
-            ledger.change(Change::PutFloor { subject: self.subject, floor });
+            ledger.change(floor);
         }
     }
 }

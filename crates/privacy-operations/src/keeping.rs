@@ -113,10 +113,12 @@ pub(crate) fn keeping_facts(
         Some(at) => all.latest(row.anchor, house.zone.date_of(at)),
         None => all,
     };
-    let anchors = subject.kept.held.iter().fold(Anchors::none(), latest);
-    let age = subject.age.at(anchors, moment.today());
+    let everything = subject.kept.held.iter().fold(Anchors::none(), latest);
+    let age = subject.age.at(everything, moment.today());
     let classes = subject.kept.classes(categories).iter().filter(|class| subject.kept.concerns(*class));
     let reviews = classes.map(|class| {
+        let own = subject.kept.held.iter().filter(|row| row.class == class);
+        let anchors = if class.ends_item_by_item() { own.fold(Anchors::none(), latest) } else { everything };
         let item = subject.kept.item(class, (anchors, age), (house, now));
         // A hold keeps from destruction and opens nothing, so no fact depends on it.
         house.retention.review(&item, &[], LocalMoment::new(now, house.zone))

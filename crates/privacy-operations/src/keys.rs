@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chacha20::ChaCha20Rng;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crypto_vault::{
     Active, DecryptKey, Dek, DekId, EpochKey, KeyVersion, KeystoreRow, OpenedDek, Salt, SearchKeys,
-    StoredKeyState,
+    StoredKeyState, YearMonth, has_monthly_keys,
 };
 use records_model::{ClinicId, RetentionClass, SubjectId};
 
@@ -61,6 +61,48 @@ impl Moment<'_> {
     }
 }
 
+/// Which key seals: the one of a class, or of a month of it where keys are monthly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPlace {
+    pub(crate) class: RetentionClass,
+    pub(crate) month: Option<YearMonth>,
+}
+
+impl KeyPlace {
+    /// The place of what is counted from `anchor_at`: what is counted from one month ends together, and with it that
+    /// month's key.
+    ///
+    /// # Errors
+    ///
+    /// [`OperationError::Range`] for a month that no key can have.
+    pub fn of(
+        class: RetentionClass,
+        anchor_at: DateTime<Utc>,
+        moment: Moment<'_>,
+    ) -> Result<Self, OperationError> {
+        if !has_monthly_keys(class) {
+            return Ok(Self { class, month: None });
+        }
+        let day = moment.house.zone.date_of(anchor_at);
+        let (year, month) = (u16::try_from(day.year()), u8::try_from(day.month()));
+        let month = year.ok().zip(month.ok()).and_then(|(year, month)| YearMonth::new(year, month));
+        Ok(Self { class, month: Some(month.ok_or(OperationError::Range)?) })
+    }
+
+    /// The place of this key.
+    #[must_use]
+    pub const fn of_key(id: &DekId) -> Self {
+        Self { class: id.class(), month: id.month() }
+    }
+}
+
+impl From<RetentionClass> for KeyPlace {
+    /// The place of a class whose keys are not monthly; of another there is no such key.
+    fn from(class: RetentionClass) -> Self {
+        Self { class, month: None }
+    }
+}
+
 /// The data keys of one person, opened.
 pub struct KeyRing {
     clinic: ClinicId,
@@ -97,18 +139,33 @@ impl KeyRing {
         Self { clinic, subject, keys: Vec::new(), last: BTreeMap::new() }
     }
 
-    /// The key under which new content of this class is sealed.
+    /// The key under which new content is sealed in this place.
     ///
     /// # Errors
     ///
     /// [`OperationError::KeyMissing`] if there is none.
-    pub fn active(&self, class: RetentionClass) -> Result<&Dek<Active>, OperationError> {
+    pub fn active(&self, place: impl Into<KeyPlace>) -> Result<&Dek<Active>, OperationError> {
+        let place = place.into();
         self.keys
             .iter()
             .filter_map(OpenedDek::active)
-            .filter(|dek| dek.id().class() == class)
+            .filter(|dek| KeyPlace::of_key(dek.id()) == place)
             .max_by_key(|dek| dek.id().version())
-            .ok_or(OperationError::KeyMissing(class))
+            .ok_or(OperationError::KeyMissing(place.class))
+    }
+
+    /// A key and the one that seals in its place now; the same one if it seals still.
+    ///
+    /// # Errors
+    ///
+    /// [`OperationError::KeyMissing`] if there is none.
+    pub fn succession(
+        &self,
+        class: RetentionClass,
+        version: u32,
+    ) -> Result<(&OpenedDek, &Dek<Active>), OperationError> {
+        let from = self.version(class, version)?;
+        Ok((from, self.active(KeyPlace::of_key(from.id()))?))
     }
 
     /// The key of this class and version.
@@ -123,25 +180,27 @@ impl KeyRing {
             .ok_or(OperationError::KeyMissing(class))
     }
 
-    /// Makes a key of a class, if there is none that seals; the row to store if one was made. After a disposal it
-    /// has the number after the destroyed key's.
+    /// Makes a key for a place, if there is none that seals; the row to store if one was made. After a disposal it
+    /// has the number after the destroyed key's, and versions of several months are counted together.
     ///
     /// # Errors
     ///
-    /// [`OperationError::KeyId`] for a class whose keys are monthly.
+    /// [`OperationError::KeyId`] for a class whose keys are monthly and no month, [`OperationError::Range`] if
+    /// numbers have run out.
     pub fn ensure(
         &mut self,
-        class: RetentionClass,
+        place: impl Into<KeyPlace>,
         tools: &mut Tools<'_>,
     ) -> Result<Option<KeystoreRow>, OperationError> {
-        if self.active(class).is_ok() {
+        let KeyPlace { class, month } = place.into();
+        if self.active(KeyPlace { class, month }).is_ok() {
             return Ok(None);
         }
         let version = match self.last.get(&class) {
             None => KeyVersion::FIRST,
             Some(last) => last.next().ok_or(OperationError::Range)?,
         };
-        let id = DekId::new(self.clinic, self.subject, class, version, None)?;
+        let id = DekId::new(self.clinic, self.subject, class, version, month)?;
         let dek = Dek::generate(id, tools.rng);
         let wrapped = tools.epoch.wrap_dek(&dek, Salt::generate(tools.rng));
         let row = KeystoreRow::new(id, StoredKeyState::Active, Some(wrapped))?;

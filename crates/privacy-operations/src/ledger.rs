@@ -14,10 +14,10 @@ use records_model::{
     RuleId, SubjectId,
 };
 
-use crate::sealed::{SourceMarks, seal};
+use crate::sealed::{SourceMarks, place_of, seal};
 use crate::{
-    ActorFacts, ChainRow, Change, EntryRow, KeyRing, LoadedFacts, OperationError, Plan, StoredRecord,
-    SubjectFacts, Tools,
+    ActorFacts, ChainRow, Change, EntryRow, KeyPlace, KeyRing, LoadedFacts, OperationError, Plan,
+    StoredRecord, SubjectFacts, Tools,
 };
 
 /// What one log entry says.
@@ -161,13 +161,13 @@ impl<'t, 'a> Ledger<'t, 'a> {
         seal_pseudonym(party.keys.active(RetentionClass::Staff)?, &pseudonym, self.tools)
     }
 
-    /// Makes the first key of a class of the person concerned, if there is none; the row to store if one was made.
+    /// Makes the key of the person concerned for a place, if there is none; the row to store if one was made.
     pub(crate) fn ensure_key(
         &mut self,
-        class: RetentionClass,
+        place: impl Into<KeyPlace>,
     ) -> Result<Option<KeystoreRow>, OperationError> {
         let party = self.subject.as_mut().ok_or(OperationError::SubjectNotNamed)?;
-        let row = party.keys.ensure(class, self.tools)?;
+        let row = party.keys.ensure(place, self.tools)?;
         self.changes.extend(row.clone().map(Change::PutKey));
         Ok(row)
     }
@@ -201,7 +201,7 @@ impl<'t, 'a> Ledger<'t, 'a> {
         record: &Record,
         marks: Option<SourceMarks>,
     ) -> Result<StoredRecord, OperationError> {
-        self.ensure_key(record.head().class)?;
+        self.ensure_key(place_of(record.head(), self.tools)?)?;
         let party = self.subject.as_ref().ok_or(OperationError::SubjectNotNamed)?;
         seal(record, marks, &party.keys, self.tools)
     }

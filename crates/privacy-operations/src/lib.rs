@@ -70,22 +70,23 @@ pub use custody_records::{ResealRecords, RotateKey};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{
     ApproveDisposal, CarryOutDisposal, DisposalApproved, DisposalBlock, DisposalDone, DisposalProposed,
-    DueClasses, PreviewDisposal, Previewed, Proposal, ProposeDisposal, WithdrawDisposal,
+    DueClasses, PreviewDisposal, Previewed, Proposal, ProposeDisposal, ResealSurvivors, SurvivorsResealed,
+    Tokens, WithdrawDisposal,
 };
 pub use evidence::{
     BREAK_GLASS_HOURS_MAX, EVIDENCE_DAYS_MAX, EvidenceRecorded, RecordEvidence, ReviewEvidence,
 };
 pub use facts::{
-    ActorFacts, ApprovalRow, CareRelationRow, CaseRow, ClinicFacts, DisposalRow, DocumentRow, EvidenceRow,
-    FloorRow, HeldBack, KeyWrappings, KeystoreFacts, LoadedFacts, SealedStream, StoredAttachment,
-    StoredOrigin, StoredRecord, SubjectFacts,
+    ActorFacts, ApprovalRow, CareRelationRow, CaseRow, ClinicFacts, DisposalExtent, DisposalRow, DocumentRow,
+    EvidenceRow, FloorRow, HeldBack, KeyWrappings, KeystoreFacts, LoadedFacts, SealedStream,
+    StoredAttachment, StoredOrigin, StoredRecord, SubjectFacts,
 };
 pub use file::{FileViewed, PersonFile, ViewFile};
 pub use house::{House, SETTINGS_PATH};
 pub use import::{ImportBundle, ImportCounts, ImportItem, Imported};
 pub use judge::{Asked, Receiver, Setting};
 pub use keeping::{BlockExtent, BlockRow, HeldRow, KeptFacts};
-pub use keys::{KeyRing, Moment, Tools};
+pub use keys::{KeyPlace, KeyRing, Moment, Tools};
 pub use keystore::{EnterKeystoreFact, KeystoreFact, RecoveryStep};
 pub use ledger::EntryDraft;
 pub use masking::{Shown, masked};
@@ -99,7 +100,7 @@ pub use read::{ReadCell, ReadPermit, UseRecords, Used};
 pub use receipt::{IssueReceipt, ReceiptIssued};
 pub use register::{FindPerson, PersonDetails, RegisterPerson, Registered, duplicate_tokens, search_tokens};
 pub use restrict::{AddRestriction, LiftRestriction, RestrictionChanged};
-pub use review::{AgeMark, Keeping, RetentionFound, ReviewRetention};
+pub use review::{AgeMark, Keeping, KeptAnchor, RetentionFound, ReviewRetention};
 pub use rights::{OpenRequest, RequestOpened};
 pub use sealed::{attachment_context, fields_of, open, sealed_fields};
 pub use setup::{ActivateDocument, FoundClinic, clinic_subject, first_versions, new_secrets, system_actor};

@@ -161,7 +161,7 @@ pub(crate) fn put_person(
     let ids = records.iter().map(|record| record.id).collect();
     let fresh = SubjectFacts::new_person(id, kind, age);
     for floor in floors_after(&fresh, &records, ledger.tools) {
-        ledger.change(Change::PutFloor { subject: id, floor });
+        ledger.change(floor);
     }
     ledger.change(Change::PutRecords(records));
     let tokens = tokens_of(ledger.tools.search, person);

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use jurisdiction::LocalMoment;
 use records_model::{
-    Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, LegalHold, Purpose, RetentionClass,
-    Set, SubjectId,
+    Action, ActorId, AnchorEvent, BirthDate, Category, Detail, Ground, LegalHold, Purpose, RecordId,
+    RetentionClass, Set, SubjectId,
 };
 use retention::{Age, Anchors, RetentionDecision};
 
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::{
-    Answer, Asked, FloorRow, House, KeptFacts, Load, LoadedFacts, LockMode, Needs, Operation, OperationError,
-    Plan, RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
+    Answer, Asked, Change, FloorRow, House, KeptFacts, Load, LoadedFacts, LockMode, Needs, Operation,
+    OperationError, Plan, RecordSelection, StoredRecord, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// What retention needs of a date of birth without telling it.
@@ -61,12 +61,21 @@ impl AgeMark {
     }
 }
 
-/// The anchors of everything that a person's floors were counted from, and of what is written now.
-fn anchors(floors: &[FloorRow], records: &[StoredRecord], tools: &Tools<'_>) -> Anchors {
+/// The dates that periods of a class are counted from, of what stands on file and of what is written now: of the whole
+/// person, because a class may follow another, or of the class alone where its items end one by one.
+fn anchors(
+    class: RetentionClass,
+    floors: &[FloorRow],
+    records: &[StoredRecord],
+    tools: &Tools<'_>,
+) -> Anchors {
     let zone = tools.house.zone;
-    let stored = floors.iter().map(|floor| (floor.anchor, floor.anchor_at));
+    let bears = |other: RetentionClass| other == class || !class.ends_item_by_item();
+    let stored =
+        floors.iter().filter(|floor| bears(floor.class)).map(|floor| (floor.anchor, floor.anchor_at));
     let written = records
         .iter()
+        .filter(|record| bears(record.class))
         // An invoice or an address is no medical act and moves no clinical anchor (P-20).
         .filter(|record| record.anchor != AnchorEvent::LastMedicalAct || record.kind.is_medical_act())
         .map(|record| (record.anchor, record.anchor_at));
@@ -99,7 +108,7 @@ pub struct Keeping {
     /// What retention needs of the date of birth.
     pub age: AgeMark,
     /// What periods are counted from, floors included; of a medical record only its medical acts.
-    pub anchors: Vec<(AnchorEvent, DateTime<Utc>)>,
+    pub anchors: Vec<KeptAnchor>,
     /// The classes of which something is held.
     pub classes: BTreeSet<RetentionClass>,
     /// Legal holds, released ones included.
@@ -109,27 +118,62 @@ pub struct Keeping {
 }
 
 impl Keeping {
-    /// What the schedule says of each class today.
+    /// What the schedule says of each class today; of a class whose items end one by one, of the item that ends first.
     #[must_use]
     pub fn review(&self, house: &House, now: DateTime<Utc>) -> Vec<RetentionDecision> {
-        let latest = |all: Anchors, (event, at): &(AnchorEvent, DateTime<Utc>)| {
-            all.latest(*event, house.zone.date_of(*at))
-        };
-        let anchors = self.anchors.iter().fold(Anchors::none(), latest);
         let review = |class: &RetentionClass| {
-            decide(*class, anchors, (self.age, &self.holds, &self.kept), (house, now))
+            decide(*class, self.anchors_of(*class, house), (self.age, &self.holds, &self.kept), (house, now))
         };
         self.classes.iter().map(review).collect()
     }
+
+    fn anchors_of(&self, class: RetentionClass, house: &House) -> Anchors {
+        let date = |at: DateTime<Utc>| house.zone.date_of(at);
+        if class.ends_item_by_item() {
+            let own = self.anchors.iter().filter(|anchor| anchor.class == class);
+            let first = own.min_by_key(|anchor| anchor.first_at);
+            return first
+                .map_or(Anchors::none(), |first| Anchors::none().latest(first.event, date(first.first_at)));
+        }
+        let latest = |all: Anchors, one: &KeptAnchor| all.latest(one.event, date(one.last_at));
+        self.anchors.iter().fold(Anchors::none(), latest)
+    }
 }
 
-/// The floors that move because these records are written: of their own classes and of those that follow them.
+/// What periods of a class are counted from: the dates of one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptAnchor {
+    /// The class of the records, or of the floor.
+    pub class: RetentionClass,
+    /// The event.
+    pub event: AnchorEvent,
+    /// When it first was, of what is held still.
+    pub first_at: DateTime<Utc>,
+    /// When it last was.
+    pub last_at: DateTime<Utc>,
+}
+
+/// The floors that move because these records are written: of their own classes, of those that follow them, and of
+/// each item where items end one by one.
 pub(crate) fn floors_after(
     subject: &SubjectFacts,
     records: &[StoredRecord],
     tools: &Tools<'_>,
-) -> Vec<FloorRow> {
-    let anchors = anchors(&subject.floors, records, tools);
+) -> Vec<Change> {
+    let classes = class_floors_after(subject, records, tools)
+        .into_iter()
+        .map(|floor| Change::PutFloor { subject: subject.id, floor });
+    let items = records.iter().filter(|record| record.class.ends_item_by_item());
+    let items = items.filter_map(|record| {
+        let until = item_review(record, subject, tools).floor_until()?;
+        let before = item_floor(subject, record.id);
+        let floor = moved(record.class, until, (record.anchor_at, record.anchor), before)?;
+        Some(Change::PutItemFloor { subject: subject.id, record: record.id, floor })
+    });
+    classes.chain(items).collect()
+}
+
+fn class_floors_after(subject: &SubjectFacts, records: &[StoredRecord], tools: &Tools<'_>) -> Vec<FloorRow> {
     let written: Set<RetentionClass> = records.iter().map(|record| record.class).collect();
     let held: Set<RetentionClass> = subject.floors.iter().map(|floor| floor.class).collect();
     let touched = tools.house.retention.classes().filter(|schedule| {
@@ -139,8 +183,8 @@ pub(crate) fn floors_after(
     touched
         .filter_map(|schedule| {
             let class = schedule.class();
-            let decision = decision_of(class, anchors, subject, tools);
-            let keep_through = decision.floor_until()?;
+            let anchors = anchors(class, &subject.floors, records, tools);
+            let keep_through = decision_of(class, anchors, subject, tools).floor_until()?;
             let before = subject.floors.iter().find(|floor| floor.class == class);
             let newest = records
                 .iter()
@@ -148,13 +192,28 @@ pub(crate) fn floors_after(
                 .map(|record| (record.anchor_at, record.anchor))
                 .chain(before.map(|floor| (floor.anchor_at, floor.anchor)))
                 .max_by_key(|(at, _)| *at)?;
-            let (anchor_at, anchor) = newest;
-            // A floor never moves earlier, whatever a later rule says.
-            let keep_through = before.map_or(keep_through, |floor| floor.keep_through.max(keep_through));
-            let row = FloorRow { class, anchor, anchor_at, keep_through };
-            (before != Some(&row)).then_some(row)
+            moved(class, keep_through, newest, before)
         })
         .collect()
+}
+
+/// A floor as it has to stand, if another stands there or none. It never moves earlier, whatever a later rule says.
+fn moved(
+    class: RetentionClass,
+    keep_through: NaiveDate,
+    counted_from: (DateTime<Utc>, AnchorEvent),
+    before: Option<&FloorRow>,
+) -> Option<FloorRow> {
+    let stood = before.map(|floor| (floor.anchor_at, floor.anchor));
+    let (anchor_at, anchor) =
+        stood.into_iter().chain([counted_from]).max_by_key(|(at, _)| *at).unwrap_or(counted_from);
+    let keep_through = before.map_or(keep_through, |floor| floor.keep_through.max(keep_through));
+    let row = FloorRow { class, anchor, anchor_at, keep_through };
+    (before != Some(&row)).then_some(row)
+}
+
+fn item_floor(subject: &SubjectFacts, record: RecordId) -> Option<&FloorRow> {
+    subject.item_floors.iter().find(|(item, _)| *item == record).map(|(_, floor)| floor)
 }
 
 /// What is asked of whoever keeps records without reading them: to review, to propose for destruction, to destroy.
@@ -164,11 +223,46 @@ pub(crate) fn keeping() -> Asked {
     Asked { detail: Detail::Existence, ..Asked::internal(Action::Custody, purpose, ground, category) }
 }
 
-/// What the schedule says today of each class of which the person has records.
+/// What the schedule says today of each class of which the person has records; of a class whose items end one by one,
+/// of the item that ends first.
 pub(crate) fn reviewed(subject: &SubjectFacts, tools: &Tools<'_>) -> Vec<RetentionDecision> {
-    let anchors = anchors(&subject.floors, &subject.records, tools);
     let held: BTreeSet<RetentionClass> = subject.records.iter().map(|record| record.class).collect();
-    held.into_iter().map(|class| decision_of(class, anchors, subject, tools)).collect()
+    held.into_iter()
+        .map(|class| {
+            let whole = class_review(subject, class, tools);
+            let items = item_reviews(subject, class, tools).into_iter().map(|(_, review)| review);
+            items.min_by_key(|review| review.disposable_from().unwrap_or(NaiveDate::MAX)).unwrap_or(whole)
+        })
+        .collect()
+}
+
+/// What the schedule says today of a class as a whole: of the item that ends last.
+pub(crate) fn class_review(
+    subject: &SubjectFacts,
+    class: RetentionClass,
+    tools: &Tools<'_>,
+) -> RetentionDecision {
+    decision_of(class, anchors(class, &subject.floors, &subject.records, tools), subject, tools)
+}
+
+/// What the schedule says today of each record of a class whose items end one by one; nothing of another class.
+pub(crate) fn item_reviews(
+    subject: &SubjectFacts,
+    class: RetentionClass,
+    tools: &Tools<'_>,
+) -> Vec<(RecordId, RetentionDecision)> {
+    let items = subject.records.iter().filter(|record| record.class == class && class.ends_item_by_item());
+    items.map(|record| (record.id, item_review(record, subject, tools))).collect()
+}
+
+fn item_review(record: &StoredRecord, subject: &SubjectFacts, tools: &Tools<'_>) -> RetentionDecision {
+    let stood = item_floor(subject, record.id).map(|floor| (floor.anchor, floor.anchor_at));
+    let zone = tools.house.zone;
+    let anchors = stood
+        .into_iter()
+        .chain([(record.anchor, record.anchor_at)])
+        .fold(Anchors::none(), |all, (event, at)| all.latest(event, zone.date_of(at)));
+    decision_of(record.class, anchors, subject, tools)
 }
 
 /// The floor that a proposal has to leave on file for a class, if another stands there or none.
@@ -179,15 +273,22 @@ pub(crate) fn floor_for_disposal(subject: &SubjectFacts, decision: &RetentionDec
     let class = decision.class();
     let before = subject.floors.iter().find(|floor| floor.class == class);
     let of_class = subject.records.iter().filter(|record| record.class == class);
-    let (anchor_at, anchor) = of_class
+    let newest = of_class
         .map(|record| (record.anchor_at, record.anchor))
         .chain(before.map(|floor| (floor.anchor_at, floor.anchor)))
         .max_by_key(|(at, _)| *at)?;
     let kept = decision.disposable_from()?.pred_opt()?;
-    let no_earlier = before.map_or(kept, |floor| floor.keep_through);
-    let keep_through = kept.max(no_earlier).max(anchor_at.date_naive());
-    let row = FloorRow { class, anchor, anchor_at, keep_through };
-    (before != Some(&row)).then_some(row)
+    moved(class, kept.max(newest.0.date_naive()), newest, before)
+}
+
+/// The same for a record of a class whose items end one by one.
+pub(crate) fn item_floor_for_disposal(
+    subject: &SubjectFacts,
+    record: &StoredRecord,
+    decision: &RetentionDecision,
+) -> Option<FloorRow> {
+    let kept = decision.disposable_from()?.pred_opt()?.max(record.anchor_at.date_naive());
+    moved(record.class, kept, (record.anchor_at, record.anchor), item_floor(subject, record.id))
 }
 
 /// Reviews what the retention schedule says of a person's records today.

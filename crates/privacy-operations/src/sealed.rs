@@ -5,7 +5,7 @@ use records_model::{
     ClinicId, Field, Provenance, Record, RecordContent, RecordHead, Set, SourceIdentity, Vocabulary,
 };
 
-use crate::{KeyRing, OperationError, StoredOrigin, StoredRecord, Tools};
+use crate::{KeyPlace, KeyRing, OperationError, StoredOrigin, StoredRecord, Tools};
 
 /// The fields of a record in one byte string: for each its code and its envelope, each with its length
 /// (one byte, then four, big-endian).
@@ -70,6 +70,11 @@ fn hex(bytes: [u8; 32]) -> String {
     })
 }
 
+/// Where the key of a record is: in the month that it is counted from, where keys are monthly.
+pub(crate) fn place_of(head: &RecordHead, tools: &Tools<'_>) -> Result<KeyPlace, OperationError> {
+    KeyPlace::of(head.class, head.anchor_at, tools.moment())
+}
+
 /// Seals a record for storing.
 pub(crate) fn seal(
     record: &Record,
@@ -77,7 +82,7 @@ pub(crate) fn seal(
     keys: &KeyRing,
     tools: &mut Tools<'_>,
 ) -> Result<StoredRecord, OperationError> {
-    let dek = keys.active(record.head().class)?;
+    let dek = keys.active(place_of(record.head(), tools)?)?;
     let sealed = seal_record(dek, record, Salt::generate(tools.rng))?;
     let head = sealed.head;
     let origin = match (head.provenance, marks) {

@@ -110,7 +110,7 @@ impl Operation for WriteRecord {
         entry.content = Some(ContentHash::from_bytes(stored.content_hash));
         let written = (stored.id, stored.version);
         for floor in floors_after(subject, std::slice::from_ref(&stored), ledger.tools) {
-            ledger.change(Change::PutFloor { subject: self.subject, floor });
+            ledger.change(floor);
         }
         ledger.change(Change::PutRecords(vec![stored]));
         ledger.enter(entry)?;

@@ -39,3 +39,12 @@ vocabulary! {
         Staff = "staff",
     }
 }
+
+impl RetentionClass {
+    /// Whether its items end one by one, each counted from its own date: what has ended goes, and what has not stays.
+    /// The other classes are one file that ends as a whole.
+    #[must_use]
+    pub const fn ends_item_by_item(self) -> bool {
+        matches!(self, Self::Payment | Self::Voucher | Self::Travel | Self::Website)
+    }
+}

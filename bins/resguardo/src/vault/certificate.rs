@@ -121,7 +121,7 @@ fn as_json(one: &ErasureCertificate) -> Value {
     })
 }
 
-fn words(survives: &Survives) -> String {
+pub(crate) fn words(survives: &Survives) -> String {
     let what = match survives.what {
         Survivor::WrappedKey { epoch } => format!("older copies of the keystore under epoch {epoch}"),
         Survivor::SearchTokens { version } => format!("search tokens of index {version} in backups"),

@@ -21,6 +21,7 @@ use privacy_notice::KeySettings;
 use crate::acting::{Form, Work};
 use crate::{Cli, CliError, Verdict, disposals};
 
+pub(crate) use certificate::words;
 pub(crate) use doctor::of_error;
 pub(crate) use recovery::read_share;
 
@@ -101,7 +102,7 @@ pub(crate) async fn answer(work: &Work<'_>, vault: Vault, out: &mut impl Write) 
 }
 
 /// A bar on the terminal, if there is one to look at.
-fn progress(count: u64, what: &str) -> ProgressBar {
+pub(crate) fn progress(count: u64, what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

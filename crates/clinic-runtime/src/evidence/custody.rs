@@ -59,7 +59,11 @@ pub(super) async fn walk(snapshot: &mut Snapshot, log: &LogFindings) -> Result<C
         .iter()
         .filter(|(hash, _)| !seen.contains(*hash))
         .filter_map(|(_, entered)| entered.said)
-        .map(|said| MissingRecord { subject: said.subject, class: said.category.retention_class() })
+        .map(|said| MissingRecord {
+            subject: said.subject,
+            class: said.category.retention_class(),
+            record: said.record,
+        })
         .collect();
     snapshot.begin_heads().await?;
     loop {

@@ -11,7 +11,8 @@ use crypto_vault::{
 };
 use postgres_store::{Clock, StoreError};
 use privacy_operations::{
-    Answer, KeyRing, NoteKeys, SecretRow, SecretRowKind, StoredRecord, fields_of, open, sealed_fields,
+    Answer, DisposalExtent, KeyRing, NoteKeys, SecretRow, SecretRowKind, StoredRecord, fields_of, open,
+    sealed_fields,
 };
 use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, SubjectId};
 
@@ -270,13 +271,12 @@ impl Runtime {
         looked_at: &LookedAt,
         found: &mut Vec<VaultFinding>,
     ) -> Result<(), RuntimeError> {
-        let file = self.store().erasure_file(self.clinic()).await?;
-        let erased: HashSet<_> =
-            file.erasures.iter().map(|erasure| (erasure.key.subject(), erasure.key.class())).collect();
+        let gone = self.destroyed().await?;
         let is_missing = |record: &RecordId, written: &Written| {
             !looked_at.records.contains(record)
                 && !looked_at.unread.contains(&written.subject)
-                && !erased.contains(&(written.subject, written.class))
+                && !gone.classes.contains(&(written.subject, written.class))
+                && !gone.records.contains(record)
         };
         let missing = logged.iter().filter(|(record, written)| is_missing(record, written));
         let mut missing: Vec<_> = missing.map(|(record, written)| (written.subject, *record)).collect();
@@ -285,6 +285,27 @@ impl Runtime {
             missing.into_iter().map(|(subject, record)| VaultFinding::RecordMissing { subject, record }),
         );
         Ok(())
+    }
+
+    /// What was destroyed: by the disposals on file, and by the ledger, which knows more once an older copy of the data
+    /// is back. Of classes whose items end one by one it knows no items, so there it counts where no key is left.
+    async fn destroyed(&self) -> Result<Destroyed, RuntimeError> {
+        let mut destroyed = Destroyed::default();
+        for (subject, disposal) in self.store().disposals(self.clinic()).await? {
+            match (disposal.done_at, disposal.extent) {
+                (None, _) => {}
+                (Some(_), DisposalExtent::Class) => {
+                    destroyed.classes.insert((subject, disposal.class));
+                }
+                (Some(_), DisposalExtent::Items(items)) => destroyed.records.extend(items),
+            }
+        }
+        let living: HashSet<_> = self.store().living_classes(self.clinic()).await?.into_iter().collect();
+        let file = self.store().erasure_file(self.clinic()).await?;
+        let erased = file.erasures.iter().map(|erasure| (erasure.key.subject(), erasure.key.class()));
+        let whole = erased.filter(|key| !key.1.ends_item_by_item() || !living.contains(key));
+        destroyed.classes.extend(whole);
+        Ok(destroyed)
     }
 
     /// The content of each record that the log speaks of, as far as its sides open: all of it is still stored.
@@ -307,6 +328,13 @@ impl Runtime {
         }
         Ok(logged)
     }
+}
+
+/// Classes of somebody, and single records.
+#[derive(Default)]
+struct Destroyed {
+    classes: HashSet<(SubjectId, RetentionClass)>,
+    records: HashSet<RecordId>,
 }
 
 /// What does not open of a person's records, and what is not as the log has it; `hashes` are those of the files.

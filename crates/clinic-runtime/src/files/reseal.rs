@@ -92,8 +92,7 @@ impl<'r> Resealing<'r> {
     async fn begin(runtime: &'r Runtime, file: &FileToReseal, ring: &KeyRing) -> Result<Self, RuntimeError> {
         let (record, old) = (file.permit().record(), file.permit().attachment());
         let (place, chunks) = runtime.chunks_of(file.permit(), ring).await?;
-        let from = ring.version(record.class, old.stream.dek_version)?;
-        let to = ring.active(record.class)?;
+        let (from, to) = ring.succession(record.class, old.stream.dek_version)?;
         let context = attachment_context(runtime.clinic(), record);
         let salt = Salt::generate(&mut new_rng()?);
         let mut head = Vec::with_capacity(ATTACHMENT_HEADER_BYTES);

@@ -41,7 +41,7 @@ impl Scene {
     /// Proposes to destroy the clinical records, so many days ago.
     pub(crate) async fn propose(&self, days_ago: u32) {
         let sql = format!(
-            "INSERT INTO resguardo.disposals VALUES ('{}', '{DISPOSAL}', 'clinical', '{}', '{}', \
+            "INSERT INTO resguardo.disposals VALUES ('{}', '{DISPOSAL}', 'clinical', 'class', '{}', '{}', \
              now() - interval '{days_ago} days', now() - interval '{days_ago} days' + interval '168 hours')",
             self.cast.patient.as_uuid(),
             self.clinic.runtime().clinic().as_uuid(),
@@ -133,8 +133,8 @@ async fn the_application_cannot_say_when_it_proposed_or_approved() {
     let scene = Scene::set("disposal_dates").await;
     let (patient, clinic) = (scene.cast.patient.as_uuid(), scene.clinic.runtime().clinic().as_uuid());
     let officer = scene.officer.as_uuid();
-    let key = "(subject_id, disposal_id, class, clinic_id, proposed_by";
-    let values = format!("('{patient}', '{DISPOSAL}', 'clinical', '{clinic}', '{officer}'");
+    let key = "(subject_id, disposal_id, class, extent, clinic_id, proposed_by";
+    let values = format!("('{patient}', '{DISPOSAL}', 'clinical', 'class', '{clinic}', '{officer}'");
     for (column, value) in [("proposed_at", "now()"), ("not_before", "now()")] {
         let sql = format!("INSERT INTO resguardo.disposals {key}, {column}) VALUES {values}, {value})");
         assert!(scene.app.run(&sql).await.unwrap_err().starts_with("42501"), "{column}");

@@ -70,6 +70,9 @@ fn expected() -> BTreeMap<&'static str, Words> {
             ]),
         ),
         ("consent_ends.cause", words(["withdrawn", "superseded", "annulled"])),
+        ("disposals.extent", words(["class", "items"])),
+        ("disposals.extent,class", by_item().chain(["class".to_owned()]).collect()),
+        ("item_floors.class", by_item().collect()),
         ("record_blocks.extent", vocabulary::<BlockExtent>()),
         ("evidence.kind", words(EvidenceKind::ALL.map(EvidenceKind::code))),
         ("evidence_reviews.verdict", words(ReviewVerdict::ALL.map(ReviewVerdict::code))),
@@ -79,6 +82,12 @@ fn expected() -> BTreeMap<&'static str, Words> {
         // Whose key seals the side of a log entry: the person's, or the staff member's where nobody is concerned.
         ("log_sides.class", words([RetentionClass::Accounting.code(), RetentionClass::Staff.code()])),
     ])
+}
+
+/// The classes whose items end one by one.
+fn by_item() -> impl Iterator<Item = String> {
+    let classes = RetentionClass::ALL.iter().filter(|class| class.ends_item_by_item());
+    classes.map(|class| class.code().to_owned())
 }
 
 /// Every constraint that compares with a list of words, under `domain` or `table.column`.

@@ -74,7 +74,8 @@ async fn the_earlier_version_of_a_key_is_read_until_every_file_is_sealed_anew() 
     assert_eq!(waiting.iter().map(|one| (one.records, one.files)).collect::<Vec<_>>(), [(0, 2)]);
 
     assert_eq!((scene.reseal_files(9).await, scene.reseal_files(10).await), (2, 0));
-    let ask = AskToReseal { actor: scene.officer, subject: scene.cast.patient, class: CLASS };
+    let (actor, subject) = (scene.officer, scene.cast.patient);
+    let ask = AskToReseal { actor, subject, class: CLASS };
     let nothing = runtime.perform(&ask, at(10)).await.unwrap();
     assert!(nothing.answer.is_permit() && nothing.files.is_empty() && nothing.keys.is_empty());
     assert_eq!(scene.reseal_records(11).await, 0);

@@ -19,7 +19,7 @@ async fn destroy(scene: &Scene, (superuser, app): (&Sql, &Sql), (number, class):
          INSERT INTO resguardo.retention_floors VALUES ('{patient}', '{class}', '{clinic}', 'event', '2001-01-01', '2010-01-01') \
              ON CONFLICT (subject_id, class) DO UPDATE SET anchor_at = '2001-01-01', keep_through = '2010-01-01'; \
          UPDATE resguardo.records SET anchor_at = '2001-01-01' WHERE subject_id = '{patient}' AND class = '{class}'; \
-         INSERT INTO resguardo.disposals VALUES ('{patient}', '{id}', '{class}', '{clinic}', '{}', \
+         INSERT INTO resguardo.disposals VALUES ('{patient}', '{id}', '{class}', 'class', '{clinic}', '{}', \
              now() - interval '8 days', now() - interval '1 day'); \
          INSERT INTO resguardo.disposal_approvals SELECT '{patient}', '{id}', actor_id, clinic_id FROM resguardo.actors \
              WHERE clinic_id = '{clinic}' AND role IN ('privacy-officer', 'director'); \

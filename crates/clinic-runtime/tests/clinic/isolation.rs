@@ -32,8 +32,8 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO record_block_lifts VALUES ('{subject}', '{id}', '{clinic}', now()); \
          INSERT INTO legal_holds VALUES ('{subject}', '{id}', '{clinic}', '[]', 'A court', now()); \
          INSERT INTO legal_hold_releases VALUES ('{subject}', '{id}', '{clinic}', now()); \
-         INSERT INTO disposals (subject_id, disposal_id, class, clinic_id, proposed_by, proposed_at, not_before) \
-             VALUES ('{subject}', '{id}', 'travel', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
+         INSERT INTO disposals (subject_id, disposal_id, class, extent, clinic_id, proposed_by, proposed_at, not_before) \
+             VALUES ('{subject}', '{id}', 'travel', 'items', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
          INSERT INTO disposal_withdrawals VALUES ('{subject}', '{id}', '{clinic}', '{actor}', now()); \
          INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
@@ -41,6 +41,8 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
              VALUES ('{subject}', '{id}', '{clinic}', 'oral', now(), now() + interval '1 day', '{actor}', now(), decode(repeat('00', 90), 'hex'), 1); \
          INSERT INTO alerts VALUES ('{subject}', '{id}', '{clinic}', 'volume', now(), decode(repeat('00', 90), 'hex'), 1); \
          INSERT INTO alert_verdicts VALUES ('{subject}', '{id}', '{clinic}', 'explained', '{actor}', now()); \
+         INSERT INTO disposal_items VALUES ('{subject}', '{id}', '{id}', '{clinic}'); \
+         INSERT INTO item_floors VALUES ('{subject}', '{id}', '{clinic}', 'travel', 'end-of-stay', now(), current_date + 1); \
          INSERT INTO keystore.erasures VALUES ('{subject}', 'travel', 9, '{clinic}', now(), 'whole-class', 0, 1, 1, NULL); \
          INSERT INTO keystore.key_minimums VALUES ('{subject}', 'travel', 2, '{clinic}', now()); \
          INSERT INTO resguardo.record_seals SELECT subject_id, record_id, version, 2, clinic_id, sealed, content_hash, now(), class \

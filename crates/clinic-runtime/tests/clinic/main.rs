@@ -33,6 +33,8 @@ mod forgetting;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod items;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod main_job;

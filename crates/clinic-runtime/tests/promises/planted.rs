@@ -42,7 +42,7 @@ macro_rules! disposal {
         concat!(
             "INSERT INTO disposals SELECT subject_id, '01940000-0000-7000-8000-0000000000aa', '",
             $class,
-            "', clinic_id, ",
+            "', 'class', clinic_id, ",
             nurse!(),
             ", '2026-11-10', '2026-11-17' FROM subjects WHERE subject_id = ",
             patient!(),
@@ -156,6 +156,24 @@ pub(crate) const TRACES: &[Fault] = &[
         "a website event a day past its ceiling, and without its entry",
         copied_record!("web-pages", "website", "event", "2024-11-16T12:00:00Z"),
         &[51, 71, 74],
+    ),
+    (
+        "the same beside an event of today, both without their entries: each has an end of its own",
+        concat!(
+            copied_record!("web-pages", "website", "event", "2024-11-16T12:00:00Z"),
+            "; ",
+            copied_record!("web-network", "website", "event", "2026-11-17T12:00:00Z")
+        ),
+        &[51, 71, 74],
+    ),
+    (
+        "a stay past its end beside one of today, both without their entries",
+        concat!(
+            copied_record!("travel", "travel", "end-of-stay", "2024-11-16T12:00:00Z"),
+            "; ",
+            copied_record!("travel", "travel", "end-of-stay", "2026-11-17T12:00:00Z")
+        ),
+        &[51, 71],
     ),
     (
         "a consent without its entry",

@@ -454,6 +454,21 @@ ALTER TABLE retention_floors ADD CONSTRAINT retention_floors_after_anchor
     CHECK (keep_through >= (anchor_at AT TIME ZONE 'UTC')::date);
 
 
+CREATE TABLE item_floors (
+    subject_id    uuid            NOT NULL,
+    record_id     uuid            NOT NULL,
+    clinic_id     uuid            NOT NULL,
+    class         retention_class NOT NULL CHECK (class IN ('payment', 'voucher', 'travel', 'website')),
+    anchor        anchor_event    NOT NULL,
+    anchor_at     timestamptz     NOT NULL,
+    keep_through  date            NOT NULL CHECK (keep_through >= (anchor_at AT TIME ZONE 'UTC')::date),
+    PRIMARY KEY (subject_id, record_id),
+    FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id)
+);
+COMMENT ON TABLE item_floors IS 'Until when one record must be kept, where the items of a class end one by one. As with a class, the date may move later, never earlier.';
+CREATE TRIGGER item_floors_only_later BEFORE UPDATE ON item_floors
+    FOR EACH ROW EXECUTE FUNCTION refuse_earlier_floor();
+
 CREATE TABLE care_relations (
     subject_id  uuid        NOT NULL,
     actor_id    uuid        NOT NULL,
@@ -643,6 +658,7 @@ CREATE TABLE disposals (
     subject_id    uuid            NOT NULL,
     disposal_id   uuid            NOT NULL,
     class         retention_class NOT NULL,
+    extent        text            NOT NULL CHECK (extent IN ('class', 'items')),
     clinic_id     uuid            NOT NULL,
     proposed_by   uuid            NOT NULL,
     -- Both by the database's clock: the application may not say when it proposed something.
@@ -653,9 +669,21 @@ CREATE TABLE disposals (
     UNIQUE (subject_id, disposal_id, clinic_id),
     FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
     FOREIGN KEY (proposed_by, clinic_id) REFERENCES actors (actor_id, clinic_id),
-    CHECK (not_before >= proposed_at + interval '168 hours')
+    CHECK (not_before >= proposed_at + interval '168 hours'),
+    CHECK (extent = 'class' OR class IN ('payment', 'voucher', 'travel', 'website'))
 );
-COMMENT ON TABLE disposals IS 'What was proposed for destruction, by whom.';
+COMMENT ON TABLE disposals IS 'What was proposed for destruction, by whom: a class, or items of one whose items end one by one.';
+
+CREATE TABLE disposal_items (
+    subject_id   uuid        NOT NULL,
+    disposal_id  uuid        NOT NULL,
+    record_id    uuid        NOT NULL,
+    clinic_id    uuid        NOT NULL,
+    added_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (subject_id, disposal_id, record_id),
+    FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id)
+);
+COMMENT ON TABLE disposal_items IS 'The records that a disposal of items destroys; one that was added after somebody approved stops it.';
 
 CREATE TABLE disposal_approvals (
     subject_id   uuid        NOT NULL,
@@ -820,7 +848,7 @@ DECLARE one text;
 BEGIN
     FOREACH one IN ARRAY ARRAY['clinic_documents', 'clearance_entries', 'records', 'record_seals', 'attachments', 'attachment_chunks', 'consents',
         'consent_ends', 'restrictions', 'restriction_lifts', 'evidence', 'evidence_reviews', 'cases', 'case_steps', 'record_blocks',
-        'record_block_lifts', 'legal_holds', 'legal_hold_releases', 'disposals', 'disposal_approvals', 'disposal_outcomes', 'disposal_withdrawals',
+        'record_block_lifts', 'legal_holds', 'legal_hold_releases', 'disposals', 'disposal_items', 'disposal_approvals', 'disposal_outcomes', 'disposal_withdrawals',
         'accounting_suspensions', 'alerts', 'alert_verdicts', 'log_entries', 'log_sides', 'log_positions', 'log_checkpoints']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
@@ -868,8 +896,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = resguardo, keystore, pg_temp
 DECLARE
     plan   disposals%ROWTYPE;
     floor  retention_floors%ROWTYPE;
+    today  date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
     gone   bigint;
     tokens integer;
+    -- What goes, the versions of the key that ever sealed it, and those of them that sealed something else too.
+    chosen uuid[];
+    doomed integer[];
+    shared integer[];
     -- How many rows name each version of the key.
     counts jsonb;
 BEGIN
@@ -901,23 +934,70 @@ BEGIN
         RAISE EXCEPTION 'the waiting period of this disposal is not over' USING DETAIL = 'waiting', ERRCODE = 'insufficient_privilege';
     END IF;
     -- Every class needs a floor, also one that only has an end: its proposal set the day before that end. Without a row
-    -- nobody has said until when it is kept.
-    SELECT * INTO floor FROM retention_floors WHERE subject_id = which_subject AND class = plan.class;
-    IF NOT FOUND OR (clock_timestamp() AT TIME ZONE 'UTC')::date <= floor.keep_through + 1 THEN
-        RAISE EXCEPTION 'the retention floor of this class is not reached' USING DETAIL = 'floor', ERRCODE = 'insufficient_privilege';
-    END IF;
-    -- A floor that was counted from something older than what there is says nothing about the rest.
-    IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND anchor_at > floor.anchor_at) THEN
-        RAISE EXCEPTION 'something newer of this class is on file than its retention floor was counted from'
-            USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
+    -- nobody has said until when it is kept. A floor that was counted from something older than what there is says nothing
+    -- about the rest.
+    IF plan.extent = 'class' THEN
+        chosen := ARRAY(SELECT DISTINCT record_id FROM records WHERE subject_id = which_subject AND class = plan.class);
+        SELECT * INTO floor FROM retention_floors WHERE subject_id = which_subject AND class = plan.class;
+        IF NOT FOUND OR today <= floor.keep_through + 1 THEN
+            RAISE EXCEPTION 'the retention floor of this class is not reached' USING DETAIL = 'floor', ERRCODE = 'insufficient_privilege';
+        END IF;
+        IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND anchor_at > floor.anchor_at) THEN
+            RAISE EXCEPTION 'something newer of this class is on file than its retention floor was counted from'
+                USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
+        END IF;
+    ELSE
+        IF EXISTS (SELECT 1 FROM disposal_items i WHERE i.subject_id = which_subject AND i.disposal_id = which_disposal
+                AND i.added_at > (SELECT min(p.approved_at) FROM disposal_approvals p WHERE (p.subject_id, p.disposal_id) = (i.subject_id, i.disposal_id))) THEN
+            RAISE EXCEPTION 'something was added to this disposal after it was approved' USING DETAIL = 'added', ERRCODE = 'insufficient_privilege';
+        END IF;
+        chosen := ARRAY(SELECT record_id FROM disposal_items WHERE subject_id = which_subject AND disposal_id = which_disposal);
+        IF EXISTS (SELECT 1 FROM records r LEFT JOIN item_floors f USING (subject_id, record_id) WHERE r.subject_id = which_subject
+                AND r.class = plan.class AND r.record_id = ANY (chosen) AND (f.record_id IS NULL OR today <= f.keep_through + 1)) THEN
+            RAISE EXCEPTION 'the retention floor of a record is not reached' USING DETAIL = 'floor', ERRCODE = 'insufficient_privilege';
+        END IF;
+        IF EXISTS (SELECT 1 FROM records r JOIN item_floors f USING (subject_id, record_id) WHERE r.subject_id = which_subject
+                AND r.class = plan.class AND r.record_id = ANY (chosen) AND r.anchor_at > f.anchor_at) THEN
+            RAISE EXCEPTION 'something newer was added to a record than its retention floor was counted from'
+                USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
+        END IF;
     END IF;
     IF EXISTS (SELECT 1 FROM legal_holds h WHERE h.subject_id = which_subject
             AND (h.classes = '[]' OR h.classes ? plan.class::text)
             AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
         RAISE EXCEPTION 'a legal hold covers this class' USING DETAIL = 'hold', ERRCODE = 'insufficient_privilege';
     END IF;
-    IF EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class AND state = 'held') THEN
+    -- Of a class that goes whole every key goes, whatever it sealed.
+    doomed := CASE plan.extent
+        WHEN 'class' THEN ARRAY(SELECT version FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class)
+        ELSE ARRAY(SELECT dek_version FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen)
+            UNION SELECT dek_version FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class AND s.record_id = ANY (chosen)
+            UNION SELECT dek_version FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class AND a.record_id = ANY (chosen))
+        END;
+    IF EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class AND version = ANY (doomed) AND state = 'held') THEN
         RAISE EXCEPTION 'a key of this class is held' USING DETAIL = 'key-held', ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- What stays must open without the keys that go.
+    IF EXISTS (SELECT 1 FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id <> ALL (chosen)
+            AND coalesce((SELECT max(s.dek_version) FROM record_seals s
+                WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version)), r.dek_version) = ANY (doomed))
+        OR EXISTS (SELECT 1 FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class AND a.record_id <> ALL (chosen)
+            GROUP BY a.record_id, a.version HAVING max(a.dek_version) = ANY (doomed)) THEN
+        RAISE EXCEPTION 'what stays of this class is sealed under a key that goes' USING DETAIL = 'survivors', ERRCODE = 'insufficient_privilege';
+    END IF;
+    shared := ARRAY(SELECT dek_version FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class
+            AND r.record_id <> ALL (chosen) AND r.dek_version = ANY (doomed)
+        UNION SELECT dek_version FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class
+            AND s.record_id <> ALL (chosen) AND s.dek_version = ANY (doomed)
+        UNION SELECT dek_version FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class
+            AND a.record_id <> ALL (chosen) AND a.dek_version = ANY (doomed));
+    -- From a backup of before, what stays comes back sealed under a key that is gone: one of after is needed, where there
+    -- are any at all.
+    IF shared <> '{}' AND EXISTS (SELECT 1 FROM keystore.data_backups b WHERE b.clinic_id = plan.clinic_id)
+        AND NOT EXISTS (SELECT 1 FROM keystore.data_backups b WHERE b.clinic_id = plan.clinic_id AND b.taken_at >= greatest(
+            (SELECT max(s.sealed_at) FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class),
+            (SELECT max(a.stored_at) FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class))) THEN
+        RAISE EXCEPTION 'every data backup is from before what stays was sealed under another key' USING DETAIL = 'backup', ERRCODE = 'insufficient_privilege';
     END IF;
     -- Without the accounting key nothing about the person can be entered in the log any more: it goes last.
     IF plan.class = 'accounting' AND EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject
@@ -925,18 +1005,18 @@ BEGIN
         RAISE EXCEPTION 'the accounting of a person goes last, after every other class' USING DETAIL = 'accounting-last', ERRCODE = 'insufficient_privilege';
     END IF;
     -- What came from elsewhere carries a keyed token of where it was, which backups of the data hold too.
-    IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND source_token IS NOT NULL) THEN
+    IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen) AND source_token IS NOT NULL) THEN
         tokens := coalesce((SELECT max(index_version) FROM blind_tokens WHERE clinic_id = plan.clinic_id), 1);
     END IF;
     SELECT jsonb_object_agg(n.dek_version, n.rows) INTO counts FROM (SELECT dek_version, count(*) AS rows FROM records
-        WHERE subject_id = which_subject AND class = plan.class GROUP BY dek_version) n;
+        WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen) GROUP BY dek_version) n;
     DELETE FROM attachment_chunks c USING records r WHERE c.subject_id = which_subject AND r.class = plan.class
-        AND (r.subject_id, r.record_id, r.version) = (c.subject_id, c.record_id, c.version);
+        AND (r.subject_id, r.record_id, r.version) = (c.subject_id, c.record_id, c.version) AND c.record_id = ANY (chosen);
     DELETE FROM attachments a USING records r WHERE a.subject_id = which_subject AND r.class = plan.class
-        AND (r.subject_id, r.record_id, r.version) = (a.subject_id, a.record_id, a.version);
+        AND (r.subject_id, r.record_id, r.version) = (a.subject_id, a.record_id, a.version) AND a.record_id = ANY (chosen);
     DELETE FROM record_seals s USING records r WHERE s.subject_id = which_subject AND r.class = plan.class
-        AND (r.subject_id, r.record_id, r.version) = (s.subject_id, s.record_id, s.version);
-    DELETE FROM records WHERE subject_id = which_subject AND class = plan.class;
+        AND (r.subject_id, r.record_id, r.version) = (s.subject_id, s.record_id, s.version) AND s.record_id = ANY (chosen);
+    DELETE FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen);
     GET DIAGNOSTICS gone = ROW_COUNT;
     -- Whoever is no longer known by name is not found by name either.
     IF plan.class = 'identity' THEN
@@ -946,21 +1026,22 @@ BEGIN
     -- The ledger comes before the bytes go. The keys are marked before their wrappings are counted: a wrapping that is
     -- being added is waited for, and none is added afterwards.
     UPDATE keystore.deks SET state = 'destroyed'
-        WHERE subject_id = which_subject AND class = plan.class AND state <> 'destroyed';
+        WHERE subject_id = which_subject AND class = plan.class AND version = ANY (doomed) AND state <> 'destroyed';
     INSERT INTO keystore.erasures (subject_id, class, version, clinic_id, erased_at, ground, rows_count, first_epoch, last_epoch, index_version)
-        SELECT d.subject_id, d.class, d.version, d.clinic_id, clock_timestamp(), 'whole-class',
+        SELECT d.subject_id, d.class, d.version, d.clinic_id, clock_timestamp(),
+            CASE WHEN d.version = ANY (shared) THEN 'survivors-resealed' ELSE 'whole-class' END,
             coalesce((counts ->> d.version::text)::bigint, 0), d.first_epoch,
             coalesce(max(w.epoch), d.first_epoch), tokens
         FROM keystore.deks d LEFT JOIN keystore.wrappings w USING (subject_id, class, version)
-        WHERE d.subject_id = which_subject AND d.class = plan.class
+        WHERE d.subject_id = which_subject AND d.class = plan.class AND d.version = ANY (doomed)
         GROUP BY d.subject_id, d.class, d.version
         ON CONFLICT DO NOTHING;
-    DELETE FROM keystore.wrappings WHERE subject_id = which_subject AND class = plan.class;
+    DELETE FROM keystore.wrappings WHERE subject_id = which_subject AND class = plan.class AND version = ANY (doomed);
     INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count)
         VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone);
     RETURN gone;
 END $$;
-COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records and its keys, and with the class of identity the tokens by which the person is found: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
+COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records, or items of one whose items end one by one, and the keys that sealed them, and with the class of identity the tokens by which the person is found: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
 
 -- The ledger over what was restored: an older copy of the data may hold what was erased since.
 CREATE FUNCTION replay_erasures() RETURNS bigint
@@ -974,15 +1055,22 @@ BEGIN
         AND d.state <> 'destroyed';
     DELETE FROM keystore.wrappings w USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND (w.subject_id, w.class, w.version) = (e.subject_id, e.class, e.version);
-    DELETE FROM attachment_chunks c USING keystore.erasures e, records r
-        WHERE e.clinic_id = current_clinic() AND (c.subject_id, c.dek_version) = (e.subject_id, e.version)
-        AND (r.subject_id, r.record_id, r.version, r.class) = (c.subject_id, c.record_id, c.version, e.class);
-    DELETE FROM attachments a USING keystore.erasures e, records r
-        WHERE e.clinic_id = current_clinic() AND (a.subject_id, a.dek_version) = (e.subject_id, e.version)
-        AND (r.subject_id, r.record_id, r.version, r.class) = (a.subject_id, a.record_id, a.version, e.class);
-    DELETE FROM record_seals s USING keystore.erasures e, records r
-        WHERE e.clinic_id = current_clinic() AND (s.subject_id, s.dek_version) = (e.subject_id, e.version)
-        AND (r.subject_id, r.record_id, r.version, r.class) = (s.subject_id, s.record_id, s.version, e.class);
+    -- What was sealed anew under a key that lives keeps its earlier seals: they open nothing, and the log counts on them.
+    DELETE FROM attachment_chunks c USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (c.subject_id, c.class, c.dek_version) = (e.subject_id, e.class, e.version)
+        AND NOT EXISTS (SELECT 1 FROM attachments n WHERE (n.subject_id, n.record_id, n.version) = (c.subject_id, c.record_id, c.version)
+            AND n.dek_version > c.dek_version AND NOT EXISTS (SELECT 1 FROM keystore.erasures x
+                WHERE (x.subject_id, x.class, x.version) = (n.subject_id, n.class, n.dek_version)));
+    DELETE FROM attachments a USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (a.subject_id, a.class, a.dek_version) = (e.subject_id, e.class, e.version)
+        AND NOT EXISTS (SELECT 1 FROM attachments n WHERE (n.subject_id, n.record_id, n.version) = (a.subject_id, a.record_id, a.version)
+            AND n.dek_version > a.dek_version AND NOT EXISTS (SELECT 1 FROM keystore.erasures x
+                WHERE (x.subject_id, x.class, x.version) = (n.subject_id, n.class, n.dek_version)));
+    DELETE FROM record_seals s USING keystore.erasures e
+        WHERE e.clinic_id = current_clinic() AND (s.subject_id, s.class, s.dek_version) = (e.subject_id, e.class, e.version)
+        AND NOT EXISTS (SELECT 1 FROM record_seals n WHERE (n.subject_id, n.record_id, n.version) = (s.subject_id, s.record_id, s.version)
+            AND n.dek_version > s.dek_version AND NOT EXISTS (SELECT 1 FROM keystore.erasures x
+                WHERE (x.subject_id, x.class, x.version) = (n.subject_id, n.class, n.dek_version)));
     DELETE FROM records r USING keystore.erasures e
         WHERE e.clinic_id = current_clinic() AND (r.subject_id, r.class, r.dek_version) = (e.subject_id, e.class, e.version)
         AND NOT EXISTS (SELECT 1 FROM record_seals s WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version))
@@ -1063,11 +1151,12 @@ REVOKE ALL ON FUNCTION dispose, replay_erasures, keystore.retire FROM PUBLIC;
 GRANT USAGE ON SCHEMA resguardo TO resguardo_app, resguardo_sequencer, resguardo_disposer, resguardo_reader;
 GRANT USAGE ON SCHEMA keystore TO resguardo_app, resguardo_disposer;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA resguardo TO resguardo_app;
-REVOKE INSERT ON log_positions, log_chains, log_checkpoints, disposals, disposal_approvals, disposal_outcomes, disposal_withdrawals FROM resguardo_app;
-GRANT INSERT (subject_id, disposal_id, class, clinic_id, proposed_by) ON disposals TO resguardo_app;
+REVOKE INSERT ON log_positions, log_chains, log_checkpoints, disposals, disposal_items, disposal_approvals, disposal_outcomes, disposal_withdrawals FROM resguardo_app;
+GRANT INSERT (subject_id, disposal_id, class, extent, clinic_id, proposed_by) ON disposals TO resguardo_app;
+GRANT INSERT (subject_id, disposal_id, record_id, clinic_id) ON disposal_items TO resguardo_app;
 GRANT INSERT (subject_id, disposal_id, officer_id, clinic_id) ON disposal_approvals, disposal_withdrawals TO resguardo_app;
 GRANT UPDATE (facts_generation) ON clinics, subjects, actors TO resguardo_app;
-GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors TO resguardo_app;
+GRANT UPDATE (anchor, anchor_at, keep_through) ON retention_floors, item_floors TO resguardo_app;
 GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
@@ -1080,11 +1169,11 @@ GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_
 GRANT UPDATE (changes) ON log_chains TO resguardo_sequencer;
 GRANT SELECT ON ALL TABLES IN SCHEMA resguardo TO resguardo_reader;
 REVOKE SELECT ON actor_logins, sessions FROM resguardo_reader;
-GRANT SELECT ON disposals, disposal_approvals, disposal_outcomes, disposal_withdrawals, retention_floors, legal_holds, legal_hold_releases, records, record_seals, attachments, attachment_chunks, actors, blind_tokens
+GRANT SELECT ON disposals, disposal_items, disposal_approvals, disposal_outcomes, disposal_withdrawals, retention_floors, item_floors, legal_holds, legal_hold_releases, records, record_seals, attachments, attachment_chunks, actors, blind_tokens
     TO resguardo_disposer;
 GRANT DELETE ON records, record_seals, attachments, attachment_chunks, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
-GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings TO resguardo_disposer;
+GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings, keystore.data_backups TO resguardo_disposer;
 GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;
 GRANT DELETE ON keystore.wrappings TO resguardo_disposer;
 GRANT INSERT ON keystore.erasures TO resguardo_disposer;

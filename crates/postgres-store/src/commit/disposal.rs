@@ -1,33 +1,53 @@
 //! Writes proposals and approvals, and calls the one function that destroys.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::result::Error::DatabaseError;
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{DisposalBlock, OperationError};
-use records_model::{ActorId, DisposalId, RetentionClass, SubjectId, Vocabulary};
+use privacy_operations::{DisposalBlock, DisposalExtent, OperationError};
+use records_model::{ActorId, DisposalId, RecordId, RetentionClass, SubjectId, Vocabulary};
+use uuid::Uuid;
 
 use super::Site;
 use crate::StoreError;
+use crate::row::{SINGLE_ITEMS, WHOLE_CLASS};
 use crate::schema::{disposal_approvals, disposal_withdrawals, disposals};
 
 pub(super) async fn propose(
     conn: &mut AsyncPgConnection,
     site: Site,
     (subject, id): (SubjectId, DisposalId),
-    class: RetentionClass,
+    (class, extent): (RetentionClass, DisposalExtent),
     proposed_by: ActorId,
 ) -> Result<(), StoreError> {
+    let (word, items) = match extent {
+        DisposalExtent::Class => (WHOLE_CLASS, BTreeSet::new()),
+        DisposalExtent::Items(items) => (SINGLE_ITEMS, items),
+    };
     diesel::insert_into(disposals::table)
         .values((
             disposals::subject_id.eq(subject.as_uuid()),
             disposals::disposal_id.eq(id.as_uuid()),
             disposals::class.eq(class.code()),
+            disposals::extent.eq(word),
             disposals::clinic_id.eq(site.clinic),
             disposals::proposed_by.eq(proposed_by.as_uuid()),
         ))
         .execute(conn)
         .await?;
+    let items: Vec<Uuid> = items.into_iter().map(RecordId::as_uuid).collect();
+    diesel::sql_query(
+        "INSERT INTO resguardo.disposal_items (subject_id, disposal_id, record_id, clinic_id) \
+         SELECT $1, $2, item, $3 FROM unnest($4) AS item",
+    )
+    .bind::<SqlUuid, _>(subject.as_uuid())
+    .bind::<SqlUuid, _>(id.as_uuid())
+    .bind::<SqlUuid, _>(site.clinic)
+    .bind::<Array<SqlUuid>, _>(items)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -104,6 +124,9 @@ fn block_of(refused: &diesel::result::Error) -> Option<DisposalBlock> {
         "newer" => Some(DisposalBlock::Newer),
         "hold" => Some(DisposalBlock::HeldNow),
         "key-held" => Some(DisposalBlock::KeyHeld),
+        "added" => Some(DisposalBlock::Added),
+        "survivors" => Some(DisposalBlock::SurvivorsWait),
+        "backup" => Some(DisposalBlock::BackupFirst),
         "accounting-last" => Some(DisposalBlock::AccountingLast),
         "withdrawn" => Some(DisposalBlock::WithdrawnNow),
         "done" => Some(DisposalBlock::AlreadyDone),

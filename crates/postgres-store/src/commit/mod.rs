@@ -63,6 +63,9 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         Change::PutRecords(records) => record::put(conn, site, records).await,
         Change::PutAttachment(attachment) => attachment::put(conn, site, *attachment).await,
         Change::PutFloor { subject, floor } => record::put_floor(conn, site, subject, floor).await,
+        Change::PutItemFloor { subject, record, floor } => {
+            record::put_item_floor(conn, site, (subject, record), floor).await
+        }
         Change::PutActor { actor, subject, pseudonym } => {
             people::put_actor(conn, site, actor, subject, pseudonym).await
         }
@@ -98,8 +101,8 @@ async fn write(conn: &mut AsyncPgConnection, site: Site, change: Change) -> Resu
         Change::PutCase(case) => will::put_case(conn, site, *case).await,
         Change::KeepAway(change) => write_about_keeping(conn, site, change).await,
         Change::PutHold { subject, hold } => will::put_hold(conn, site, subject, hold).await,
-        Change::PutDisposal { subject, id, class, proposed_by } => {
-            disposal::propose(conn, site, (subject, id), class, proposed_by).await
+        Change::PutDisposal { subject, id, class, extent, proposed_by } => {
+            disposal::propose(conn, site, (subject, id), (class, extent), proposed_by).await
         }
         Change::PutApproval { subject, id, officer } => {
             disposal::approve(conn, site, (subject, id), officer).await

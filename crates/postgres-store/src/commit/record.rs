@@ -6,12 +6,12 @@ use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestampt
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{FloorRow, StoredOrigin, StoredRecord};
-use records_model::{SubjectId, Vocabulary};
+use records_model::{RecordId, SubjectId, Vocabulary};
 use uuid::Uuid;
 
 use super::{Site, stored_number};
 use crate::StoreError;
-use crate::schema::retention_floors;
+use crate::schema::{item_floors, retention_floors};
 
 /// One statement however many records: the columns travel as arrays.
 const INSERT: &str = "INSERT INTO resguardo.records (clinic_id, recorded_at, subject_id, record_id, version, category, \
@@ -146,6 +146,35 @@ pub(super) async fn put_floor(
             dsl::keep_through.eq(floor.keep_through),
         ))
         .on_conflict((dsl::subject_id, dsl::class))
+        .do_update()
+        .set((
+            dsl::anchor.eq(excluded(dsl::anchor)),
+            dsl::anchor_at.eq(excluded(dsl::anchor_at)),
+            dsl::keep_through.eq(excluded(dsl::keep_through)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn put_item_floor(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    (subject, record): (SubjectId, RecordId),
+    floor: FloorRow,
+) -> Result<(), StoreError> {
+    use item_floors::dsl;
+    diesel::insert_into(dsl::item_floors)
+        .values((
+            dsl::subject_id.eq(subject.as_uuid()),
+            dsl::record_id.eq(record.as_uuid()),
+            dsl::clinic_id.eq(site.clinic),
+            dsl::class.eq(floor.class.code()),
+            dsl::anchor.eq(floor.anchor.code()),
+            dsl::anchor_at.eq(floor.anchor_at),
+            dsl::keep_through.eq(floor.keep_through),
+        ))
+        .on_conflict((dsl::subject_id, dsl::record_id))
         .do_update()
         .set((
             dsl::anchor.eq(excluded(dsl::anchor)),

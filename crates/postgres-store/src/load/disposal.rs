@@ -1,18 +1,30 @@
 //! Disposals: what was proposed, who approved it, what was carried out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::{ApprovalRow, DisposalRow};
-use records_model::{ActorId, DisposalId, SubjectId};
+use privacy_operations::{ApprovalRow, DisposalExtent, DisposalRow};
+use records_model::{ActorId, DisposalId, RecordId, SubjectId};
 use uuid::Uuid;
 
 use super::word;
 use crate::StoreError;
-use crate::schema::{actors, disposal_approvals, disposal_outcomes, disposal_withdrawals, disposals};
+use crate::row::{SINGLE_ITEMS, WHOLE_CLASS};
+use crate::schema::{
+    actors, disposal_approvals, disposal_items, disposal_outcomes, disposal_withdrawals, disposals,
+};
 
-type Row =
-    (Uuid, Uuid, String, Uuid, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+type Row = (
+    (Uuid, Uuid),
+    (String, String),
+    Uuid,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+);
 type Approval = (Uuid, Uuid, Uuid, String, DateTime<Utc>);
 
 /// Every disposal of one person, oldest first.
@@ -39,9 +51,8 @@ pub(crate) async fn of_many(
         .left_join(disposal_withdrawals::table.on(withdrawal))
         .order((disposals::proposed_at, disposals::disposal_id))
         .select((
-            disposals::subject_id,
-            disposals::disposal_id,
-            disposals::class,
+            (disposals::subject_id, disposals::disposal_id),
+            (disposals::class, disposals::extent),
             disposals::proposed_by,
             disposals::proposed_at,
             disposals::not_before,
@@ -60,17 +71,33 @@ pub(crate) async fn of_many(
             disposal_approvals::approved_at,
         ))
         .into_boxed();
+    let mut items =
+        disposal_items::table.select((disposal_items::disposal_id, disposal_items::record_id)).into_boxed();
     if let Some(subject) = subject {
+        items = items.filter(disposal_items::subject_id.eq(subject.as_uuid()));
         query = query.filter(disposals::subject_id.eq(subject.as_uuid()));
         approved = approved.filter(disposal_approvals::subject_id.eq(subject.as_uuid()));
     }
     let rows: Vec<Row> = query.load(conn).await?;
     let approvals: Vec<Approval> = approved.load(conn).await?;
-    rows.into_iter().map(|row| disposal(row, &approvals)).collect()
+    let mut extents: BTreeMap<Uuid, BTreeSet<RecordId>> = BTreeMap::new();
+    for (disposal, record) in items.load::<(Uuid, Uuid)>(conn).await? {
+        extents.entry(disposal).or_default().insert(RecordId::from_uuid(record));
+    }
+    rows.into_iter().map(|row| disposal(row, &approvals, &mut extents)).collect()
 }
 
-fn disposal(row: Row, approvals: &[Approval]) -> Result<(SubjectId, DisposalRow), StoreError> {
-    let (subject, id, class, proposed_by, proposed_at, not_before, done_at, withdrawn_at) = row;
+fn disposal(
+    row: Row,
+    approvals: &[Approval],
+    items: &mut BTreeMap<Uuid, BTreeSet<RecordId>>,
+) -> Result<(SubjectId, DisposalRow), StoreError> {
+    let ((subject, id), (class, extent), proposed_by, proposed_at, not_before, done_at, withdrawn_at) = row;
+    let extent = match extent.as_str() {
+        WHOLE_CLASS => DisposalExtent::Class,
+        SINGLE_ITEMS => DisposalExtent::Items(items.remove(&id).unwrap_or_default()),
+        _ => return Err(StoreError::Inconsistent { table: "disposals" }),
+    };
     let of_this = approvals.iter().filter(|(disposal, ..)| *disposal == id);
     let approval = |(_, officer, person, role, at): &Approval| {
         Ok(ApprovalRow {
@@ -83,6 +110,7 @@ fn disposal(row: Row, approvals: &[Approval]) -> Result<(SubjectId, DisposalRow)
     let row = DisposalRow {
         id: DisposalId::from_uuid(id),
         class: word(&class, "disposals")?,
+        extent,
         proposed_by: ActorId::from_uuid(proposed_by),
         proposed_at,
         not_before,

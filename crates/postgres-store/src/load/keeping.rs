@@ -24,13 +24,14 @@ struct Held {
 }
 
 /// The latest of each anchor over records (of medical ones the acts only) and floors; and, without an anchor, the
-/// classes whose destruction is proposed.
+/// classes whose destruction as a whole is proposed.
 const HELD: &str = "SELECT r.category::text, r.class::text, r.anchor::text, \
         max(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS anchor_at \
     FROM resguardo.records r WHERE r.subject_id = $1 GROUP BY r.category, r.class, r.anchor \
     UNION ALL SELECT NULL, f.class::text, f.anchor::text, f.anchor_at FROM resguardo.retention_floors f \
     WHERE f.subject_id = $1 \
     UNION ALL SELECT NULL, d.class::text, NULL, d.proposed_at FROM resguardo.disposals d WHERE d.subject_id = $1 \
+        AND d.extent = 'class' \
         AND NOT EXISTS (SELECT 1 FROM resguardo.disposal_outcomes o \
             WHERE (o.subject_id, o.disposal_id) = (d.subject_id, d.disposal_id)) \
         AND NOT EXISTS (SELECT 1 FROM resguardo.disposal_withdrawals w \

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use privacy_operations::FloorRow;
-use records_model::{HoldId, LegalHold, SubjectId};
+use privacy_operations::{FloorRow, StoredRecord};
+use records_model::{HoldId, LegalHold, RecordId, SubjectId};
 use uuid::Uuid;
 
 use super::{json, word};
@@ -31,6 +31,34 @@ pub(super) async fn floors(
         .map(|(class, anchor, anchor_at, keep_through)| {
             let (class, anchor) = (word(&class, "retention_floors")?, word(&anchor, "retention_floors")?);
             Ok(FloorRow { class, anchor, anchor_at, keep_through })
+        })
+        .collect()
+}
+
+/// Until when each of these records must be kept, where the items of their class end one by one.
+pub(super) async fn item_floors(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    records: &[StoredRecord],
+) -> Result<Vec<(RecordId, FloorRow)>, StoreError> {
+    const TABLE: &str = "item_floors";
+    use crate::schema::item_floors::dsl;
+    let items = records.iter().filter(|record| record.class.ends_item_by_item());
+    let ids: Vec<Uuid> = items.map(|record| record.id.as_uuid()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Uuid, String, String, DateTime<Utc>, NaiveDate)> = dsl::item_floors
+        .filter(dsl::subject_id.eq(subject.as_uuid()))
+        .filter(dsl::record_id.eq_any(ids))
+        .order(dsl::record_id)
+        .select((dsl::record_id, dsl::class, dsl::anchor, dsl::anchor_at, dsl::keep_through))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(record, class, anchor, anchor_at, keep_through)| {
+            let (class, anchor) = (word(&class, TABLE)?, word(&anchor, TABLE)?);
+            Ok((RecordId::from_uuid(record), FloorRow { class, anchor, anchor_at, keep_through }))
         })
         .collect()
 }

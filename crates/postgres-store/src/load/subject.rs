@@ -45,12 +45,13 @@ pub(super) async fn facts(
         .map(|place| Residence::parse(&place))
         .transpose()
         .map_err(|_| StoreError::Inconsistent { table: TABLE })?;
-    let (floors, holds) = if need.also.contains(&Load::Retention) {
-        (retention::floors(conn, id).await?, retention::holds(conn, id).await?)
-    } else {
-        (Vec::new(), Vec::new())
-    };
     let records = record::selected(conn, id, &need.records).await?;
+    let (floors, item_floors, holds) = if need.also.contains(&Load::Retention) {
+        let item_floors = retention::item_floors(conn, id, &records).await?;
+        (retention::floors(conn, id).await?, item_floors, retention::holds(conn, id).await?)
+    } else {
+        (Vec::new(), Vec::new(), Vec::new())
+    };
     let attachments = attachment::asked_for(conn, need, &records).await?;
     Ok(Some(SubjectFacts {
         id,
@@ -74,6 +75,7 @@ pub(super) async fn facts(
         attachments,
         held_back: Vec::new(),
         floors,
+        item_floors,
         holds,
         cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
         suspensions: if need.also.contains(&Load::Suspensions) {

@@ -1,11 +1,11 @@
 //! The erasure ledger, and what its certificates are worked out from.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crypto_vault::{DekId, EpochId, KeyVersion};
+use crypto_vault::{DekId, EpochId, KeyVersion, StoredKeyState};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use records_model::{ClinicId, SubjectId};
+use records_model::{ClinicId, RetentionClass, SubjectId, Vocabulary as _};
 use uuid::Uuid;
 
 use super::in_clinic;
@@ -92,6 +92,48 @@ const TABLE: &str = "keystore.erasures";
 const BROKEN: StoreError = StoreError::Inconsistent { table: TABLE };
 
 impl Store {
+    /// The epoch that first wrapped a key: copies of the keystore from then on hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer, or there is no such key.
+    pub async fn first_epoch(&self, clinic: ClinicId, key: DekId) -> Result<EpochId, StoreError> {
+        in_clinic!(self, clinic, async |conn| {
+            let version = i32::try_from(key.version().number()).map_err(|_| BROKEN)?;
+            let first: i32 = deks::table
+                .filter(deks::subject_id.eq(key.subject().as_uuid()))
+                .filter(deks::class.eq(key.class().code()))
+                .filter(deks::version.eq(version))
+                .select(deks::first_epoch)
+                .first(conn)
+                .await?;
+            EpochId::new(number(first, TABLE)?).ok_or(BROKEN)
+        })
+    }
+
+    /// The people and classes with a key that is not destroyed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn living_classes(
+        &self,
+        clinic: ClinicId,
+    ) -> Result<Vec<(SubjectId, RetentionClass)>, StoreError> {
+        in_clinic!(self, clinic, async |conn| {
+            let rows: Vec<(Uuid, String)> = deks::table
+                .filter(deks::clinic_id.eq(clinic.as_uuid()))
+                .filter(deks::state.ne(StoredKeyState::Destroyed.code()))
+                .select((deks::subject_id, deks::class))
+                .distinct()
+                .load(conn)
+                .await?;
+            let living =
+                |(id, class): (Uuid, String)| Ok((SubjectId::from_uuid(id), word(&class, "keystore.deks")?));
+            rows.into_iter().map(living).collect()
+        })
+    }
+
     /// The erasure ledger of a clinic with what its certificates rest on.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use privacy_operations::{AgeMark, Keeping, KeptFacts};
-use records_model::{AnchorEvent, ContentKind, SubjectId, Vocabulary};
+use privacy_operations::{AgeMark, Keeping, KeptAnchor, KeptFacts};
+use records_model::{AnchorEvent, ContentKind, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
 use super::Snapshot;
@@ -27,15 +27,18 @@ struct AnchorRow {
     #[diesel(sql_type = Text)]
     anchor: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    anchor_at: Option<DateTime<Utc>>,
+    first_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_at: Option<DateTime<Utc>>,
 }
 
-/// The latest of each anchor over records (of medical ones the acts only) and floors; a class of which no record
-/// is left is not held any more.
+/// The first and the last of each anchor over records (of medical ones the acts only), and floors; a class of which no
+/// record is left is not held any more.
 const ANCHORS: &str = "SELECT r.subject_id, r.class::text, r.anchor::text, \
-        max(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS anchor_at \
+        min(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS first_at, \
+        max(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS last_at \
     FROM resguardo.records r WHERE r.subject_id = ANY ($1) GROUP BY r.subject_id, r.class, r.anchor \
-    UNION ALL SELECT f.subject_id, f.class::text, f.anchor::text, f.anchor_at FROM resguardo.retention_floors f \
+    UNION ALL SELECT f.subject_id, f.class::text, f.anchor::text, f.anchor_at, f.anchor_at FROM resguardo.retention_floors f \
     WHERE f.subject_id = ANY ($1) AND EXISTS ( \
         SELECT 1 FROM resguardo.records r WHERE r.subject_id = f.subject_id AND r.class = f.class)";
 
@@ -92,9 +95,16 @@ impl Snapshot {
             .await?;
         for row in rows {
             let Some(keeping) = keepings.get_mut(&row.subject_id) else { continue };
-            keeping.classes.insert(load::word(&row.class, TABLE)?);
-            let anchor: AnchorEvent = load::word(&row.anchor, TABLE)?;
-            keeping.anchors.extend(row.anchor_at.map(|at| (anchor, at)));
+            let class: RetentionClass = load::word(&row.class, TABLE)?;
+            keeping.classes.insert(class);
+            let event: AnchorEvent = load::word(&row.anchor, TABLE)?;
+            let dates = row.first_at.zip(row.last_at);
+            keeping.anchors.extend(dates.map(|(first_at, last_at)| KeptAnchor {
+                class,
+                event,
+                first_at,
+                last_at,
+            }));
         }
         Ok(())
     }

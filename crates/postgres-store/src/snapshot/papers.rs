@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use privacy_notice::Residence;
-use records_model::{Restriction, RetentionClass, SubjectId, Vocabulary};
+use records_model::{RecordId, Restriction, RetentionClass, SubjectId, Vocabulary};
 use uuid::Uuid;
 
 use super::Snapshot;
@@ -40,6 +40,8 @@ pub struct MissingRecord {
     pub subject: SubjectId,
     /// With what it was kept.
     pub class: RetentionClass,
+    /// Which.
+    pub record: RecordId,
 }
 
 #[derive(QueryableByName)]
@@ -60,12 +62,15 @@ const CASES: &str = "SELECT coalesce((SELECT s.step FROM resguardo.case_steps s 
     AND s.case_id = c.case_id ORDER BY s.step_no DESC LIMIT 1), c.case_document) AS case_document \
     FROM resguardo.cases c WHERE c.clinic_id = $1";
 
-const MISSING: &str = "SELECT count(*) AS undocumented, count(*) FILTER (WHERE EXISTS ( \
-        SELECT 1 FROM resguardo.retention_floors f WHERE f.subject_id = m.subject AND f.class = m.class \
-        AND f.keep_through >= $3)) AS early \
-    FROM unnest($1, $2) AS m (subject, class) WHERE NOT EXISTS ( \
+const MISSING: &str = "SELECT count(*) AS undocumented, count(*) FILTER (WHERE coalesce( \
+        (SELECT f.keep_through FROM resguardo.item_floors f WHERE (f.subject_id, f.record_id) = (m.subject, m.record)), \
+        (SELECT f.keep_through FROM resguardo.retention_floors f WHERE (f.subject_id, f.class::text) = (m.subject, m.class)) \
+        ) >= $4) AS early \
+    FROM unnest($1, $2, $3) AS m (subject, class, record) WHERE NOT EXISTS ( \
         SELECT 1 FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
-        WHERE d.subject_id = m.subject AND d.class = m.class)";
+        WHERE d.subject_id = m.subject AND d.class::text = m.class AND (d.extent = 'class' OR EXISTS ( \
+            SELECT 1 FROM resguardo.disposal_items i \
+            WHERE (i.subject_id, i.disposal_id, i.record_id) = (d.subject_id, d.disposal_id, m.record))))";
 
 impl Snapshot {
     /// Every stored version of one document, oldest first, read anew.
@@ -132,8 +137,8 @@ impl Snapshot {
         Ok(rows.into_iter().filter_map(home).collect())
     }
 
-    /// Of records that are gone: how many without a disposal of their class, and how many of those before the
-    /// day through which that class must be kept.
+    /// Of records that are gone: how many without a disposal of their class or of them, and how many of those before
+    /// the day through which they must be kept.
     ///
     /// # Errors
     ///
@@ -145,9 +150,11 @@ impl Snapshot {
     ) -> Result<(u64, u64), StoreError> {
         let people: Vec<Uuid> = missing.iter().map(|one| one.subject.as_uuid()).collect();
         let classes: Vec<&str> = missing.iter().map(|one| one.class.code()).collect();
+        let records: Vec<Uuid> = missing.iter().map(|one| one.record.as_uuid()).collect();
         let row: MissingRow = diesel::sql_query(MISSING)
             .bind::<Array<SqlUuid>, _>(people)
             .bind::<Array<Text>, _>(classes)
+            .bind::<Array<SqlUuid>, _>(records)
             .bind::<Date, _>(today)
             .get_result(&mut self.conn)
             .await?;

@@ -105,6 +105,21 @@ pub enum DisposalBlock {
         "something newer of this class is on file than when its destruction was proposed; propose it again"
     )]
     Newer,
+    /// Something else was put into it.
+    #[error(
+        "something was added to this disposal after somebody approved it, so what was approved is not what would go; take it back with `retention withdraw` and propose anew"
+    )]
+    Added,
+    /// What stays is sealed under a key that goes.
+    #[error(
+        "records of this class that stay are still sealed under a key that would go; carry the disposal out again, which seals them anew first"
+    )]
+    SurvivorsWait,
+    /// From every backup on file, what stays would be lost with the key.
+    #[error(
+        "what stays of this class was sealed under another key after the newest data backup, so no backup on file would bring it back once the earlier key is destroyed; run `db backup`, then carry the disposal out"
+    )]
+    BackupFirst,
     /// The accounting goes last.
     #[error("the accounting of a person goes last; dispose of every other class first")]
     AccountingLast,

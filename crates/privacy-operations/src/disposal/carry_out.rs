@@ -3,8 +3,7 @@
 use audit_log::{Event, Moves};
 use records_model::{ActorId, DisposalId, RetentionClass, Set, SubjectId};
 
-use super::propose::records_of;
-use super::{content_of, open_disposal, refuse_kept, review_of};
+use super::{content_of, going, open_disposal, refuse_kept, reviews_of};
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
@@ -14,7 +13,8 @@ use crate::{
 };
 
 /// Destroys what was proposed and approved, once nothing keeps it (P-57, P-71): its log entry and the destruction
-/// are one transaction.
+/// are one transaction. Where only items of a class go, what stays was sealed under other keys before
+/// ([`crate::ResealSurvivors`]); if it was not, nothing is destroyed.
 #[derive(Debug, Clone)]
 pub struct CarryOutDisposal {
     /// Who carries it out.
@@ -47,7 +47,7 @@ impl Operation for CarryOutDisposal {
         let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
         let disposal = open_disposal(subject, self.disposal)?;
         let class = disposal.class;
-        let records = records_of(subject, class);
+        let records = going(subject, class, &disposal.extent);
         let mut ledger = Ledger::open(facts, tools)?;
         let (answer, mut entry) = match ask(facts, &mut ledger, &keeping(), Set::EMPTY)? {
             Asking::Permitted(answer, entry) => (answer, entry),
@@ -82,9 +82,11 @@ pub(super) fn blocks(
     let class = disposal.class;
     let missing = disposal.approvals_missing();
     let approvals = (missing > 0).then_some(DisposalBlock::Approvals { missing });
-    let kept = match review_of(subject, class, tools) {
-        Some(review) => refuse_kept(&review).err(),
-        None => Some(DisposalBlock::Nothing { class }),
+    let reviews = reviews_of(subject, class, &disposal.extent, tools);
+    let kept = if reviews.is_empty() {
+        Some(DisposalBlock::Nothing { class })
+    } else {
+        reviews.iter().find_map(|review| refuse_kept(review).err())
     };
     let until = disposal.not_before;
     let waiting = (tools.now < until).then_some(DisposalBlock::Waiting { until });

@@ -1,5 +1,8 @@
 //! Disposal: proposed from a review, approved by two people, carried out after a wait.
 //!
+//! Where items end one by one, what has ended goes and the rest stays: before the keys of what goes are destroyed,
+//! what stays under them is sealed under others ([`ResealSurvivors`]).
+//!
 //! The schema's own function checks everything again (`resguardo.dispose`): what is here says it sooner, and says
 //! what to do next.
 
@@ -8,22 +11,24 @@ mod block;
 mod carry_out;
 mod preview;
 mod propose;
+mod survivors;
 mod withdraw;
 
 use std::collections::BTreeSet;
 
 use audit_log::ContentHash;
-use records_model::{DisposalId, RetentionClass, Role, SubjectId};
+use records_model::{DisposalId, RecordId, RetentionClass, Role, SubjectId};
 use retention::{Reason, RetentionDecision, RetentionState};
 
-use crate::review::reviewed;
-use crate::{DisposalRow, SubjectFacts, Tools};
+use crate::review::{class_review, item_reviews};
+use crate::{DisposalExtent, DisposalRow, SubjectFacts, Tools};
 
 pub use approve::{ApproveDisposal, DisposalApproved};
 pub use block::DisposalBlock;
 pub use carry_out::{CarryOutDisposal, DisposalDone};
-pub use preview::{PreviewDisposal, Previewed};
+pub use preview::{PreviewDisposal, Previewed, Tokens};
 pub use propose::{DisposalProposed, DueClasses, Proposal, ProposeDisposal};
+pub use survivors::{ResealSurvivors, SurvivorsResealed};
 pub use withdraw::WithdrawDisposal;
 
 /// Approvals by different people that a disposal needs.
@@ -64,9 +69,29 @@ fn open_disposal(subject: &SubjectFacts, id: DisposalId) -> Result<&DisposalRow,
     }
 }
 
-/// What the schedule says of one class today, if anything of it is held.
-fn review_of(subject: &SubjectFacts, class: RetentionClass, tools: &Tools<'_>) -> Option<RetentionDecision> {
-    reviewed(subject, tools).into_iter().find(|decision| decision.class() == class)
+/// The records that a disposal would destroy, of those loaded.
+fn going(subject: &SubjectFacts, class: RetentionClass, extent: &DisposalExtent) -> BTreeSet<RecordId> {
+    let of_class = subject.records.iter().filter(|record| record.class == class);
+    of_class.map(|record| record.id).filter(|record| extent.covers(*record)).collect()
+}
+
+/// What the schedule says today of all that a disposal would destroy.
+fn reviews_of(
+    subject: &SubjectFacts,
+    class: RetentionClass,
+    extent: &DisposalExtent,
+    tools: &Tools<'_>,
+) -> Vec<RetentionDecision> {
+    match extent {
+        DisposalExtent::Items(items) => {
+            let reviews = item_reviews(subject, class, tools).into_iter();
+            reviews.filter(|(record, _)| items.contains(record)).map(|(_, review)| review).collect()
+        }
+        DisposalExtent::Class if subject.records.iter().any(|record| record.class == class) => {
+            vec![class_review(subject, class, tools)]
+        }
+        DisposalExtent::Class => Vec::new(),
+    }
 }
 
 /// Refuses what may not go today.

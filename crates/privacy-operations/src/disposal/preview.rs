@@ -1,14 +1,19 @@
 //! What carrying out would do, without doing it.
 
-use records_model::{ActorId, DisposalId, RetentionClass, Set, SubjectId};
+use std::collections::BTreeSet;
+
+use crypto_vault::DekId;
+use records_model::{ActorId, DisposalId, RecordId, RetentionClass, Set, SubjectId};
 
 use super::carry_out::{blocks, needs};
-use super::propose::records_of;
-use super::{content_of, open_disposal};
+use super::{content_of, going, open_disposal};
 use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
-use crate::{Answer, DisposalBlock, LoadedFacts, Needs, Operation, OperationError, Plan, Tools};
+use crate::{
+    Answer, DisposalBlock, DisposalExtent, DisposalRow, LoadedFacts, Needs, Operation, OperationError, Plan,
+    StoredOrigin, StoredRecord, SubjectFacts, Tools,
+};
 
 /// Asks what a disposal would destroy, and what still stops it. The look is decided and entered like every other.
 #[derive(Debug, Clone)]
@@ -30,10 +35,23 @@ pub struct Previewed {
     pub class: RetentionClass,
     /// How many records would go.
     pub records: usize,
-    /// How many keys would go.
-    pub keys: usize,
+    /// How many records of the class would stay.
+    pub staying: usize,
+    /// The keys that would go.
+    pub keys: Vec<DekId>,
+    /// Whether tokens by which the person, or the source of a record, is found would go with them.
+    pub tokens: Tokens,
     /// What stops it today.
     pub blocks: Vec<DisposalBlock>,
+}
+
+/// Whether search tokens stand for what would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// None do.
+    None,
+    /// Some do, and backups of the data hold them too.
+    Searchable,
 }
 
 impl Operation for PreviewDisposal {
@@ -50,17 +68,43 @@ impl Operation for PreviewDisposal {
         let mut ledger = Ledger::open(facts, tools)?;
         match ask(facts, &mut ledger, &keeping(), Set::EMPTY)? {
             Asking::Refused(answer) => {
-                let nothing = Previewed { answer, class, records: 0, keys: 0, blocks: Vec::new() };
+                let (keys, blocks) = (Vec::new(), Vec::new());
+                let nothing =
+                    Previewed { answer, class, records: 0, staying: 0, keys, tokens: Tokens::None, blocks };
                 Ok(ledger.finish(nothing))
             }
             Asking::Permitted(answer, mut entry) => {
                 entry.content = Some(content_of(self.disposal));
                 ledger.enter(*entry)?;
-                let live = subject.keys.iter().filter(|key| key.id().class() == class && key.state().opens());
-                let (keys, records) = (live.count(), records_of(subject, class).len());
+                let going = going(subject, class, &disposal.extent);
+                let held = subject.records.iter().filter(|record| record.class == class).count();
+                let (records, staying) = (going.len(), held - going.len());
+                let keys = keys_going(subject, disposal, &going);
+                let tokens = tokens_of(subject, class, &going);
                 let blocks = blocks(subject, disposal, ledger.tools);
-                Ok(ledger.finish(Previewed { answer, class, records, keys, blocks }))
+                Ok(ledger.finish(Previewed { answer, class, records, staying, keys, tokens, blocks }))
             }
         }
     }
+}
+
+/// Of a class that goes whole every key that opens; of items those that seal them now.
+fn keys_going(subject: &SubjectFacts, disposal: &DisposalRow, going: &BTreeSet<RecordId>) -> Vec<DekId> {
+    let seals = |version: u32| {
+        let mut sealed = subject.records.iter().filter(|record| going.contains(&record.id));
+        sealed.any(|record| record.class == disposal.class && record.dek_version == version)
+    };
+    let goes = |id: &DekId| match disposal.extent {
+        DisposalExtent::Class => true,
+        DisposalExtent::Items(_) => seals(id.version().number()),
+    };
+    let open = subject.keys.iter().filter(|key| key.id().class() == disposal.class && key.state().opens());
+    open.map(|key| *key.id()).filter(|id| goes(id)).collect()
+}
+
+fn tokens_of(subject: &SubjectFacts, class: RetentionClass, going: &BTreeSet<RecordId>) -> Tokens {
+    let came_from_elsewhere = |record: &StoredRecord| matches!(record.origin, StoredOrigin::External { .. });
+    let traced =
+        subject.records.iter().any(|record| going.contains(&record.id) && came_from_elsewhere(record));
+    if traced || class == RetentionClass::Identity { Tokens::Searchable } else { Tokens::None }
 }

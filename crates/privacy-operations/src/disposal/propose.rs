@@ -6,19 +6,19 @@ use audit_log::{Event, Moves};
 use records_model::{ActorId, DisposalId, RetentionClass, Set, SubjectId};
 use retention::RetentionDecision;
 
-use super::{content_of, is_officer, refuse_kept};
+use super::{content_of, going, is_officer, refuse_kept};
 use crate::ask::{Asking, ask};
 use crate::ledger::{EntryDraft, Ledger};
-use crate::review::{floor_for_disposal, keeping, reviewed};
+use crate::review::{class_review, floor_for_disposal, item_floor_for_disposal, item_reviews, keeping};
 use crate::{
-    Answer, Change, DisposalBlock, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
-    RecordSelection, SubjectFacts, SubjectNeed, Tools,
+    Answer, Change, DisposalBlock, DisposalExtent, Load, LoadedFacts, LockMode, Needs, Operation,
+    OperationError, Plan, RecordSelection, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// Which classes are proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DueClasses {
-    /// Whatever may go today and was not proposed yet; nothing is an answer too.
+    /// Whatever may go today, unless something of its class waits already; nothing is an answer too.
     All,
     /// This one, and an error says what keeps it.
     One(RetentionClass),
@@ -36,12 +36,14 @@ pub struct ProposeDisposal {
     pub classes: DueClasses,
 }
 
-/// One class that was proposed.
+/// One class that was proposed, or items of it.
 #[derive(Debug, Clone)]
 pub struct Proposal {
     /// The disposal.
     pub id: DisposalId,
-    /// What the review said of the class.
+    /// How much of the class.
+    pub extent: DisposalExtent,
+    /// What the review said of the class, or of the item that ended first.
     pub review: RetentionDecision,
 }
 
@@ -88,22 +90,23 @@ impl Operation for ProposeDisposal {
         };
         let due = self.due(subject, ledger.tools)?;
         let mut proposals = Vec::with_capacity(due.len());
-        for review in due {
+        for (review, extent) in due {
             let id = DisposalId::generate(ledger.tools.arrival, ledger.tools.rng);
-            if let Some(floor) = floor_for_disposal(subject, &review) {
-                ledger.change(Change::PutFloor { subject: self.subject, floor });
-            }
+            put_floors(subject, &review, &extent, &mut ledger);
             let class = review.class();
-            ledger.change(Change::PutDisposal { subject: self.subject, id, class, proposed_by: self.actor });
-            // From here on the class is blocked, so the entry moves what decisions rest on.
+            let going = going(subject, class, &extent);
+            let (who, proposed_by) = (self.subject, self.actor);
+            let put = Change::PutDisposal { subject: who, id, class, extent: extent.clone(), proposed_by };
+            ledger.change(put);
+            // From here on what may go is blocked, so the entry moves what decisions rest on.
             let mut proposed =
                 EntryDraft { content: Some(content_of(id)), moves: Moves::Subject, ..(*entry).clone() };
             if is_officer(role) {
-                ledger.change(Change::PutApproval { subject: self.subject, id, officer: self.actor });
+                ledger.change(Change::PutApproval { subject: who, id, officer: self.actor });
                 proposed = proposed.becoming(Event::DisposalApproved, Moves::Subject);
             }
-            ledger.enter(proposed.about(records_of(subject, class)))?;
-            proposals.push(Proposal { id, review });
+            ledger.enter(proposed.about(going))?;
+            proposals.push(Proposal { id, extent, review });
         }
         if proposals.is_empty() {
             ledger.enter(*entry)?;
@@ -112,9 +115,26 @@ impl Operation for ProposeDisposal {
     }
 }
 
-/// The records of one class.
-pub(super) fn records_of(subject: &SubjectFacts, class: RetentionClass) -> BTreeSet<records_model::RecordId> {
-    subject.records.iter().filter(|record| record.class == class).map(|record| record.id).collect()
+/// The floors without which nothing is destroyed: of the class, or of each item that goes.
+fn put_floors(
+    subject: &SubjectFacts,
+    review: &RetentionDecision,
+    extent: &DisposalExtent,
+    ledger: &mut Ledger<'_, '_>,
+) {
+    let DisposalExtent::Items(items) = extent else {
+        if let Some(floor) = floor_for_disposal(subject, review) {
+            ledger.change(Change::PutFloor { subject: subject.id, floor });
+        }
+        return;
+    };
+    let reviews = item_reviews(subject, review.class(), ledger.tools);
+    for (id, review) in reviews.iter().filter(|(id, _)| items.contains(id)) {
+        let records = subject.records.iter().filter(|record| record.id == *id);
+        for floor in records.filter_map(|record| item_floor_for_disposal(subject, record, review)) {
+            ledger.change(Change::PutItemFloor { subject: subject.id, record: *id, floor });
+        }
+    }
 }
 
 impl ProposeDisposal {
@@ -122,20 +142,37 @@ impl ProposeDisposal {
         &self,
         subject: &SubjectFacts,
         tools: &Tools<'_>,
-    ) -> Result<Vec<RetentionDecision>, DisposalBlock> {
-        let waits = |class| subject.disposals.iter().any(|one| one.class == class && one.is_open());
-        let reviews = reviewed(subject, tools);
+    ) -> Result<Vec<(RetentionDecision, DisposalExtent)>, DisposalBlock> {
+        let waits =
+            |class: &RetentionClass| subject.disposals.iter().any(|one| one.class == *class && one.is_open());
+        let held: BTreeSet<RetentionClass> = subject.records.iter().map(|record| record.class).collect();
         match self.classes {
-            DueClasses::All => Ok(reviews
-                .into_iter()
-                .filter(|review| refuse_kept(review).is_ok() && !waits(review.class()))
-                .collect()),
+            DueClasses::All => {
+                let due = held.iter().filter(|class| !waits(class));
+                Ok(due.filter_map(|class| due_of(subject, *class, tools).ok()).collect())
+            }
+            DueClasses::One(class) if !held.contains(&class) => Err(DisposalBlock::Nothing { class }),
             DueClasses::One(class) => {
-                let found = reviews.into_iter().find(|review| review.class() == class);
-                let review = found.ok_or(DisposalBlock::Nothing { class })?;
-                refuse_kept(&review)?;
-                if waits(class) { Err(DisposalBlock::Proposed) } else { Ok(vec![review]) }
+                let due = due_of(subject, class, tools)?;
+                if waits(&class) { Err(DisposalBlock::Proposed) } else { Ok(vec![due]) }
             }
         }
     }
+}
+
+/// What of a class may go today: all of it, or the items that have ended; or what keeps it.
+fn due_of(
+    subject: &SubjectFacts,
+    class: RetentionClass,
+    tools: &Tools<'_>,
+) -> Result<(RetentionDecision, DisposalExtent), DisposalBlock> {
+    let whole = class_review(subject, class, tools);
+    let Err(kept) = refuse_kept(&whole) else {
+        return Ok((whole, DisposalExtent::Class));
+    };
+    let ended = item_reviews(subject, class, tools).into_iter();
+    let ended: Vec<_> = ended.filter(|(_, review)| refuse_kept(review).is_ok()).collect();
+    let items = ended.iter().map(|(record, _)| *record).collect();
+    let first = ended.into_iter().map(|(_, review)| review).min_by_key(RetentionDecision::disposable_from);
+    first.map(|review| (review, DisposalExtent::Items(items))).ok_or(kept)
 }
