@@ -148,9 +148,11 @@ impl Runtime {
         let rows = self.store().keystore_rows(self.clinic()).await?;
         let live = survey(self.clinic(), &rows, self.epoch())?;
         let draft = path.with_extension("copy.new");
-        let text = KeystoreCopy::new((id, self.clinic()), self.epoch().id(), at, rows).format()?;
+        let copy = KeystoreCopy::new((id, self.clinic()), self.epoch().id(), at, rows);
+        let text = copy.format(self.epoch())?;
         write_anew(&draft, text.as_bytes())?;
-        let read = KeystoreCopy::parse(&draft, &fs::read_to_string(&draft).map_err(file(&draft))?)?;
+        let written = fs::read_to_string(&draft).map_err(file(&draft))?;
+        let read = KeystoreCopy::read(&draft, &written, self.epoch())?;
         let copied = read.survey(self.epoch())?;
         let verified = VerifiedCopy::of(CopyId(*id.as_uuid().as_bytes()), copied, &live, at)
             .map_err(|error| RuntimeError::Keystore(error.to_string()))?;

@@ -1,10 +1,13 @@
-//! A copy of the keystore as one text: a head, a line for each row, and a digest of all of them.
+//! A copy of the keystore as one text: a head, a line for each row, and a digest and a tag of all of them.
 //!
 //! ```text
-//! {"format":"resguardo-keystore-copy/1","copy":ID,"clinic":ID,"epoch":N,"made_at":INSTANT,"rows":N}
+//! {"format":"resguardo-keystore-copy/2","copy":ID,"clinic":ID,"epoch":N,"made_at":INSTANT,"rows":N}
 //! {"table":"deks","row":{...}}
-//! {"sha256":DIGEST OF EVERY LINE ABOVE}
+//! {"sha256":DIGEST OF EVERY LINE ABOVE,"tag":HMAC OF THE SAME UNDER THE EPOCH KEY}
 //! ```
+//!
+//! The digest tells a damaged copy; the tag one that somebody without the key has written: what a copy says beside its
+//! keys (erasures, ends of epochs, minimums) proves itself by nothing else.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,8 +16,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use crypto_vault::{
-    DekId, EpochId, EpochKey, IndexRootId, KeyVersion, KeystoreItem, KeystoreRow, KeystoreSurvey, SecretId,
-    SecretKind, StoredKeyState, WrappedKey, YearMonth,
+    CopyForged, CopyTag, DekId, EpochId, EpochKey, IndexRootId, KeyVersion, KeystoreItem, KeystoreRow,
+    KeystoreSurvey, SecretId, SecretKind, StoredKeyState, WrappedKey, YearMonth,
 };
 use postgres_store::KeystoreTable;
 use records_model::{BackupId, ClinicId, RetentionClass, SubjectId, Vocabulary as _};
@@ -24,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::RuntimeError;
 
-const FORMAT: &str = "resguardo-keystore-copy/1";
+const FORMAT: &str = "resguardo-keystore-copy/2";
 
 /// What the first line says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +53,7 @@ struct RowLine {
 #[serde(deny_unknown_fields)]
 struct LastLine {
     sha256: String,
+    tag: String,
 }
 
 /// A copy of one clinic's keystore, read or to be written.
@@ -77,29 +81,54 @@ impl KeystoreCopy {
         Self { head, rows }
     }
 
-    /// The text of the copy.
-    pub(crate) fn format(&self) -> Result<String, RuntimeError> {
+    /// The text of the copy, with a tag under the key of its epoch.
+    pub(crate) fn format(&self, epoch: &EpochKey) -> Result<String, RuntimeError> {
         let mut text = line(&self.head)?;
         for (table, row) in &self.rows {
             text.push_str(&line(&RowLine { table: table.name().to_owned(), row: row.clone() })?);
         }
         let sha256 = digest(text.as_bytes());
-        text.push_str(&line(&LastLine { sha256 })?);
+        let tag = digits(CopyTag::of(epoch, self.head.clinic, text.as_bytes()).as_bytes());
+        text.push_str(&line(&LastLine { sha256, tag })?);
         Ok(text)
     }
 
-    /// Reads a copy that is whole.
+    /// Reads a copy that is whole and was written by a holder of this epoch's key.
+    pub(crate) fn read(path: &Path, text: &str, epoch: &EpochKey) -> Result<Self, RuntimeError> {
+        let (copy, above, tag) = Self::parse_lines(path, text)?;
+        if epoch.id().number() != copy.head.epoch {
+            return Err(RuntimeError::EpochKey(format!(
+                "it is of epoch {}, and the copy of the keystore of epoch {}; use the key and the copy of one epoch",
+                epoch.id(),
+                copy.head.epoch
+            )));
+        }
+        match tag.check(epoch, copy.head.clinic, above.as_bytes()) {
+            Ok(()) => Ok(copy),
+            Err(CopyForged) => Err(broken(
+                path,
+                "this copy was not written with this epoch key: the key is another one, or somebody changed the copy",
+            )),
+        }
+    }
+
+    /// Reads a copy that is whole, whoever wrote it.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, RuntimeError> {
-        let broken = |why: &str| RuntimeError::File {
-            path: path.to_owned(),
-            why: format!("{why}; use another copy of the keystore"),
-        };
+        Self::parse_lines(path, text).map(|(copy, ..)| copy)
+    }
+
+    /// The copy, what its tag is over, and the tag.
+    fn parse_lines(path: &Path, text: &str) -> Result<(Self, String, CopyTag), RuntimeError> {
+        let broken = |why: &str| broken(path, why);
         let body = text.trim_end_matches('\n');
         let (above, last) = body.rsplit_once('\n').ok_or_else(|| broken("this is no copy of a keystore"))?;
         let last: LastLine = serde_json::from_str(last).map_err(|_| broken("the copy is cut off"))?;
-        if last.sha256 != digest(format!("{above}\n").as_bytes()) {
+        let above = format!("{above}\n");
+        if last.sha256 != digest(above.as_bytes()) {
             return Err(broken("the copy is damaged: its digest does not fit"));
         }
+        let tag = bytes_of(&last.tag).and_then(|bytes| bytes.try_into().ok()).map(CopyTag::from_bytes);
+        let tag = tag.ok_or_else(|| broken("the copy is damaged: it has no tag"))?;
         let mut lines = above.lines();
         let head = lines.next().and_then(|line| serde_json::from_str::<CopyHead>(line).ok());
         let head = head.filter(|head| head.format == FORMAT);
@@ -112,13 +141,17 @@ impl KeystoreCopy {
         let rows = rows
             .filter(|rows| rows.len() == head.rows)
             .ok_or_else(|| broken("a row of it cannot be read"))?;
-        Ok(Self { head, rows })
+        Ok((Self { head, rows }, above, tag))
     }
 
     /// Opens every key of it.
     pub(crate) fn survey(&self, epoch: &EpochKey) -> Result<KeystoreSurvey, RuntimeError> {
         survey(self.head.clinic, &self.rows, epoch)
     }
+}
+
+fn broken(path: &Path, why: &str) -> RuntimeError {
+    RuntimeError::File { path: path.to_owned(), why: format!("{why}; use another copy of the keystore") }
 }
 
 fn line(value: &impl Serialize) -> Result<String, RuntimeError> {
@@ -209,10 +242,13 @@ fn month(first_day: &Value) -> Option<YearMonth> {
 
 /// Bytes as Postgres writes them in JSON.
 fn wrapped(row: &Value) -> Option<WrappedKey> {
-    let digits = text(row, "wrapped")?.strip_prefix("\\x")?.as_bytes();
+    WrappedKey::parse(&bytes_of(text(row, "wrapped")?.strip_prefix("\\x")?)?).ok()
+}
+
+/// The bytes that hexadecimal digits write.
+fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
-    WrappedKey::parse(&bytes?).ok()
+    digits.as_bytes().chunks(2).map(byte).collect()
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -73,14 +73,7 @@ pub enum CopyAge {
 pub async fn restore(order: RestoreOrder) -> Result<Restored, RuntimeError> {
     refuse_full(&order.folder)?;
     let text = fs::read_to_string(&order.copy).map_err(file(&order.copy))?;
-    let copy = KeystoreCopy::parse(&order.copy, &text)?;
-    if order.epoch.id().number() != copy.head.epoch {
-        return Err(RuntimeError::EpochKey(format!(
-            "it is of epoch {}, and the copy of the keystore of epoch {}; use the key and the copy of one epoch",
-            order.epoch.id(),
-            copy.head.epoch
-        )));
-    }
+    let copy = KeystoreCopy::read(&order.copy, &text, &order.epoch)?;
     let keys = copy.survey(&order.epoch)?.live();
     let manifest = Manifest::read(&order.data)?;
     let sha256 = digest_of_file(&order.data).map_err(file(&order.data))?;

@@ -42,8 +42,8 @@ pub use envelope::{
     RecordOpener, Salt, SealError,
 };
 pub use epoch::{
-    EpochFile, EpochFileError, KdfCost, KdfCostError, KeyAtProvider, Passphrase, PassphraseError,
-    PassphraseHeader, WrappedEpoch, WrappedEpochError,
+    CopyForged, CopyTag, EpochFile, EpochFileError, KdfCost, KdfCostError, KeyAtProvider, Passphrase,
+    PassphraseError, PassphraseHeader, WrappedEpoch, WrappedEpochError,
 };
 pub use index::{BlindToken, IndexKeyCheck, IndexKeyMismatch, IndexRoot, SearchKeys};
 pub use key::{

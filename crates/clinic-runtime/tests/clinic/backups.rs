@@ -3,11 +3,16 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use clinic_runtime::{BackupOrder, BackupTaken, ExampleClinic, Runtime, RuntimeError};
+use clinic_runtime::{
+    BackupOrder, BackupTaken, ExampleClinic, RestoreOrder, Runtime, RuntimeError, read_epoch_key_file,
+    restore,
+};
+use crypto_vault::{EpochId, EpochKey};
 use postgres_store::embedded::Login;
 use postgres_store::testing::TestDatabase;
 use privacy_operations::RotateKey;
 use records_model::RetentionClass;
+use sha2::{Digest as _, Sha256};
 
 use crate::disposal::{Scene, old_result};
 use crate::support::{Clinic, at};
@@ -99,4 +104,61 @@ async fn the_ledger_counts_each_row_once_and_the_tokens_of_what_came_from_elsewh
     let ledger =
         "SELECT version || ' ' || rows_count || ' ' || index_version FROM keystore.erasures ORDER BY version";
     assert_eq!(scene.superuser.column(ledger).await, ["1 1 1", "2 2 1"]);
+}
+
+type Change = Box<dyn FnOnce(&mut Vec<String>)>;
+
+/// A copy with other lines, and with everything about it recomputed that needs no key.
+fn forged(copy: &str, change: impl FnOnce(&mut Vec<String>)) -> String {
+    let mut lines: Vec<String> = copy.lines().map(str::to_owned).collect();
+    let last = lines.pop().unwrap();
+    change(&mut lines);
+    let rows = lines.len() - 1;
+    let counted = lines[0].rsplit_once("\"rows\":").unwrap().0.to_owned();
+    lines[0] = format!("{counted}\"rows\":{rows}}}");
+    let above = lines.iter().fold(String::new(), |text, line| text + line + "\n");
+    let digest =
+        Sha256::digest(&above).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let tag = last.split_once("\"tag\":").unwrap().1;
+    format!("{above}{{\"sha256\":\"{digest}\",\"tag\":{tag}\n")
+}
+
+#[tokio::test]
+async fn a_copy_of_the_keystore_that_somebody_without_the_key_changed_is_refused() {
+    let clinic = Clinic::found("backup_forged", ExampleClinic::Elicells).await;
+    let to = folder("backup_forged");
+    let taken = back_up(&clinic, clinic.runtime(), &to).await.unwrap();
+    let (data, path) = (taken.data.unwrap(), taken.keystore.unwrap());
+    let copy = fs::read_to_string(&path).unwrap();
+    let restored = async |text: &str, key: EpochKey| {
+        fs::write(&path, text).unwrap();
+        let (data, copy) = (data.clone(), path.clone());
+        restore(RestoreOrder { folder: to.join("back"), data, copy, epoch: key, clock: at(9) }).await
+    };
+    let key = || read_epoch_key_file(clinic.home.keys.path()).unwrap();
+    let id = clinic.runtime().clinic().as_uuid().to_string();
+    let changes: [(&str, Change); 5] = [
+        ("a line less", Box::new(|lines| drop(lines.pop()))),
+        ("a line twice", Box::new(|lines| lines.push(lines[1].clone()))),
+        ("two lines swapped", Box::new(|lines| lines.swap(1, 2))),
+        ("an earlier date", Box::new(|lines| lines[0] = lines[0].replace("2026-11-17", "2026-11-16"))),
+        (
+            "another clinic",
+            Box::new(move |lines| lines[0] = lines[0].replace(&id, "01940000-0000-7000-8000-00000000ffff")),
+        ),
+    ];
+    for (what, change) in changes {
+        let refused = restored(&forged(&copy, change), key()).await.unwrap_err().to_string();
+        assert!(refused.contains("somebody changed the copy; use another copy"), "{what}: {refused}");
+    }
+    assert_eq!(forged(&copy, |_| ()), copy, "nothing else is recomputed");
+    let other = EpochKey::from_bytes(EpochId::FIRST, &mut [7; 32]);
+    assert!(restored(&copy, other).await.unwrap_err().to_string().contains("the key is another one"));
+    let cut = restored(&copy[..copy.len() - 20], key()).await.unwrap_err().to_string();
+    assert!(cut.contains("the copy is cut off"), "{cut}");
+    let damaged = restored(&copy.replacen("active", "Active", 1), key()).await.unwrap_err().to_string();
+    assert!(damaged.contains("is damaged"), "{damaged}");
+    assert!(!to.join("back").exists());
+    restored(&copy, key()).await.unwrap();
+    fs::remove_dir_all(to).unwrap();
 }

@@ -1,11 +1,13 @@
 //! How an epoch key is kept outside the database: a key file, a passphrase and its header, or wrapped by a service. Text
 //! only; who reads and writes the file, and who asks the service, is not this crate.
 
+mod copy;
 mod file;
 mod passphrase;
 pub(crate) mod text;
 mod wrapped;
 
+pub use copy::{CopyForged, CopyTag};
 pub(crate) use file::epoch_number;
 pub use file::{EpochFile, EpochFileError};
 pub use passphrase::{KdfCost, KdfCostError, Passphrase, PassphraseError, PassphraseHeader};

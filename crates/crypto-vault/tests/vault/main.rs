@@ -53,6 +53,8 @@ mod attacks;
 #[cfg(test)]
 mod contexts;
 #[cfg(test)]
+mod copy_tag;
+#[cfg(test)]
 mod epoch_text;
 #[cfg(test)]
 mod fixture_data;
