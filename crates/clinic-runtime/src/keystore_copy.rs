@@ -107,7 +107,7 @@ impl KeystoreCopy {
             Ok(()) => Ok(copy),
             Err(CopyForged) => Err(broken(
                 path,
-                "this copy was not written with this epoch key: the key is another one, or somebody changed the copy",
+                "this copy was not written with this epoch key: the key is another one, or somebody changed the copy, and then look for who can write the folder in which it lay",
             )),
         }
     }

@@ -6,10 +6,10 @@ use clinic_runtime::{Begun, FileSent, Home, RotationStep, Runtime, RuntimeError}
 use crypto_vault::{CHUNK_BYTES, DestroyedEpoch, EpochEnd, EpochId, EpochKey};
 use privacy_operations::{
     ApproveDisposal, CarryOutDisposal, CloseEpoch, DueClasses, EndEpoch, EnterKeystoreFact, FileToAttach,
-    KeystoreFact, ProposeDisposal, RecoveryStep, ResealRecords, RewrapKeys, RewrapSecrets, RotateKey,
-    WithdrawDisposal,
+    KeystoreFact, ProposeDisposal, RecoveryStep, ResealRecords, ResealSurvivors, RewrapKeys, RewrapSecrets,
+    RotateKey, WithdrawDisposal,
 };
-use records_model::{ActorId, AnchorEvent, BackupId, DisposalId, RecoveryId, RetentionClass, Role};
+use records_model::{ActorId, AnchorEvent, BackupId, Category, DisposalId, RecoveryId, RetentionClass, Role};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::disposal::old_result;
 use crate::epochs::rotate;
 use crate::faults::Scene;
 use crate::files::{attach, content, read};
+use crate::items::kept;
 use crate::support::{at, start};
 
 const CLASS: RetentionClass = RetentionClass::Clinical;
@@ -141,6 +142,40 @@ async fn a_disposal_takes_everything_or_nothing_whichever_row_of_it_fails() {
     // Ten of content, two keys, their places in the ledger and their wrappings, the outcome, and the entry.
     assert!(done.records == 2 && rows >= 17 + 4, "{rows}");
     assert_eq!(scene.superuser.column(everything).await, ["0 0 0 0 0 0 2 2 1"]);
+}
+
+#[tokio::test]
+async fn items_go_wholly_or_not_at_all_and_so_does_each_step_that_spares_the_rest() {
+    const TRAVEL: RetentionClass = RetentionClass::Travel;
+    let scene = Scene::set("faults_items").await;
+    let officer = scene.clinic.staff(Role::PrivacyOfficer).await;
+    let director = scene.clinic.staff(Role::Director).await;
+    let subject = scene.cast.patient;
+    for day in ["2024-02-03", "2026-11-10"] {
+        let stay = kept(&scene.clinic, &scene.cast, Category::Travel, (AnchorEvent::EndOfStay, day));
+        assert!(scene.clinic.runtime().perform(&stay, at(4)).await.unwrap().record.is_some());
+    }
+    let propose = ProposeDisposal { actor: officer, subject, classes: DueClasses::One(TRAVEL) };
+    let (rows, proposed) = scene.through_every_fault(&propose, 8).await;
+    // The floor of the record, the disposal and its one item, the approval, the generation, and the entry.
+    assert_eq!(rows, 5 + 3, "{rows}");
+    let disposal = proposed.proposals[0].id;
+    let approve = ApproveDisposal { actor: director, subject, disposal };
+    scene.through_every_fault(&approve, 9).await;
+    scene.let_the_wait_be_over().await;
+    let spare = ResealSurvivors { actor: officer, subject, class: TRAVEL, disposal, at_most: 5 };
+    let (rows, made) = scene.through_every_fault(&spare, 10).await;
+    // A key and its bytes, the key before it, and the entry.
+    assert_eq!((rows, made.changed, made.waiting), (3 + 3, 0, 1));
+    let (rows, sealed) = scene.through_every_fault(&spare, 10).await;
+    assert_eq!((rows, sealed.changed, sealed.waiting), (1 + 3, 1, 0));
+    let carry_out = CarryOutDisposal { actor: officer, subject, disposal };
+    let (rows, done) = scene.through_every_fault(&carry_out, 11).await;
+    // The record, its key, its place in the ledger and its bytes, the outcome, the generation, and the entry.
+    assert_eq!((rows, done.records), (6 + 3, 1));
+    let left = "SELECT concat_ws(' ', (SELECT count(*) FROM resguardo.records WHERE class = 'travel'), \
+        (SELECT string_agg(version || state, ' ' ORDER BY version) FROM keystore.deks WHERE class = 'travel'))";
+    assert_eq!(scene.superuser.column(left).await, ["1 1destroyed 2active"]);
 }
 
 #[tokio::test]

@@ -51,19 +51,7 @@ impl Scene {
 
     /// Whoever keeps records enters one.
     async fn write(&self, category: Category, event: AnchorEvent, on: &str) -> RecordId {
-        let field = Field::of_category(category).iter().next().unwrap();
-        let kind = if category == Category::Travel { ContentKind::Stay } else { ContentKind::WebEvent };
-        let write = WriteRecord {
-            actor: self.clinic.system(),
-            purpose: Purpose::RecordKeeping,
-            ground: Ground::CustodyWithoutContent,
-            category,
-            kind,
-            form: ContentForm::Coded,
-            anchor: (event, format!("{on}T18:00:00Z").parse().unwrap()),
-            content: RecordContent::from([(field, format!("visto {on}").into())]),
-            ..self.cast.result("")
-        };
+        let write = kept(&self.clinic, &self.cast, category, (event, on));
         let written = self.clinic.runtime().perform(&write, at(4)).await.unwrap();
         written.record.unwrap_or_else(|| panic!("{:?}", written.answer)).0
     }
@@ -185,6 +173,28 @@ impl Scene {
     }
 }
 
+/// A record that whoever keeps records enters.
+pub(crate) fn kept(
+    clinic: &Clinic,
+    cast: &Cast,
+    category: Category,
+    (event, on): (AnchorEvent, &str),
+) -> WriteRecord {
+    let field = Field::of_category(category).iter().next().unwrap();
+    let kind = if category == Category::Travel { ContentKind::Stay } else { ContentKind::WebEvent };
+    WriteRecord {
+        actor: clinic.system(),
+        purpose: Purpose::RecordKeeping,
+        ground: Ground::CustodyWithoutContent,
+        category,
+        kind,
+        form: ContentForm::Coded,
+        anchor: (event, format!("{on}T18:00:00Z").parse().unwrap()),
+        content: RecordContent::from([(field, format!("visto {on}").into())]),
+        ..cast.result("")
+    }
+}
+
 fn block_of(refused: RuntimeError) -> DisposalBlock {
     match refused {
         RuntimeError::Store(StoreError::Operation(OperationError::Disposal(block))) => block,
@@ -215,6 +225,35 @@ async fn each_month_of_website_events_has_a_key_of_its_own_and_goes_with_it() {
     assert_eq!(scene.found().await, []);
     scene.clinic.runtime().sequence(at(9)).await.unwrap();
     assert!(verified(&scene.clinic).await.is_intact());
+}
+
+#[tokio::test]
+async fn keys_of_months_are_renewed_each_in_its_month() {
+    let scene = Scene::set("items_renewed").await;
+    let (runtime, clinic) = (scene.clinic.runtime(), scene.clinic.runtime().clinic());
+    for day in ["2026-09-10", "2026-10-05"] {
+        scene.visit(day).await;
+    }
+    let (actor, subject) = (scene.keeper, scene.cast.patient);
+    let rotated = runtime.perform(&RotateKey { actor, subject, class: WEBSITE }, at(5)).await.unwrap();
+    assert_eq!(rotated.changed, 2);
+    let keys = scene.keys(WEBSITE).await;
+    let months =
+        ["1 2026-09 decrypt-only 1", "2 2026-10 decrypt-only 1", "3 2026-09 active 1", "4 2026-10 active 1"];
+    assert_eq!(keys, months);
+    scene.visit("2026-09-11").await;
+    let waiting = async || {
+        let stale = runtime.store().to_reseal(clinic).await.unwrap();
+        stale.iter().map(|one| (one.class, one.records)).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting().await, [(WEBSITE, 2)]);
+    let reseal = ResealRecords { actor, subject, class: WEBSITE, at_most: 50 };
+    assert_eq!(runtime.perform(&reseal, at(6)).await.unwrap().changed, 2);
+    assert_eq!(waiting().await, []);
+    let seals = "SELECT dek_version::text FROM resguardo.record_seals ORDER BY 1";
+    assert_eq!(scene.superuser.column(seals).await, ["3", "4"], "each under the key of its own month");
+    assert_eq!(scene.superuser.number("SELECT count(*) FROM keystore.key_minimums").await, 0);
+    assert_eq!(scene.found().await, []);
 }
 
 #[tokio::test]

@@ -35,17 +35,21 @@ pub struct StaleSeals {
     pub files: u64,
 }
 
-/// Where a key has more than one version, versions of records, and their files, that the newest does not seal.
-const STALE: &str = "WITH k AS (SELECT subject_id, class, max(version) AS newest FROM keystore.deks \
-        WHERE state = 'active' AND version > 1 AND month IS NULL AND clinic_id = resguardo.current_clinic() GROUP BY 1, 2) \
+/// Where a key has more than one version (of one month, where keys are monthly), versions of records, and their files,
+/// that the newest does not seal.
+const STALE: &str = "WITH k AS (SELECT subject_id, class, month, max(version) AS newest FROM keystore.deks \
+        WHERE state = 'active' AND version > 1 AND clinic_id = resguardo.current_clinic() GROUP BY 1, 2, 3), \
+    v AS (SELECT d.subject_id, d.class, d.version, k.newest FROM keystore.deks d JOIN k \
+        ON k.subject_id = d.subject_id AND k.class = d.class AND k.month IS NOT DISTINCT FROM d.month \
+        WHERE d.version < k.newest) \
     SELECT subject_id, class, sum(records)::bigint AS records, sum(files)::bigint AS files FROM ( \
         SELECT r.subject_id, r.class::text AS class, 1 AS records, 0 AS files FROM resguardo.records r \
-        JOIN k ON k.subject_id = r.subject_id AND k.class = r.class \
-        WHERE r.dek_version < k.newest AND NOT EXISTS (SELECT 1 FROM resguardo.record_seals s \
-            WHERE (s.subject_id, s.record_id, s.version, s.dek_version) = (r.subject_id, r.record_id, r.version, k.newest)) \
+        JOIN v ON (v.subject_id, v.class, v.version) = (r.subject_id, r.class, r.dek_version) \
+        WHERE NOT EXISTS (SELECT 1 FROM resguardo.record_seals s \
+            WHERE (s.subject_id, s.record_id, s.version, s.dek_version) = (r.subject_id, r.record_id, r.version, v.newest)) \
         UNION ALL SELECT a.subject_id, a.class::text, 0, 1 FROM resguardo.attachments a \
-        JOIN k ON k.subject_id = a.subject_id AND k.class = a.class \
-        WHERE a.dek_version < k.newest AND NOT EXISTS (SELECT 1 FROM resguardo.attachments n \
+        JOIN v ON (v.subject_id, v.class, v.version) = (a.subject_id, a.class, a.dek_version) \
+        WHERE NOT EXISTS (SELECT 1 FROM resguardo.attachments n \
             WHERE (n.subject_id, n.record_id, n.version) = (a.subject_id, a.record_id, a.version) \
             AND n.dek_version > a.dek_version)) AS stale \
     GROUP BY 1, 2 ORDER BY 1, 2";
