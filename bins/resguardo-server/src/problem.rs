@@ -107,6 +107,17 @@ impl Problem {
                 lang.t("Demasiados intentos", "Too many tries"),
                 lang.t("Espere 15 minutos y vuelva a intentar.", "Wait 15 minutes and try again."),
             ),
+            Self::Runtime(RuntimeError::Store(StoreError::Unanswered))
+            | Self::Store(StoreError::Unanswered) => {
+                tracing::error!(error = %self, "it is not known whether a change was stored");
+                (
+                    lang.t("No se sabe si quedó guardado", "It is not known whether this was stored"),
+                    lang.t(
+                        "La base de datos no alcanzó a contestar. Vuelva a la página y mire si está antes de repetirlo.",
+                        "The database did not come to answer. Go back and look whether it is there before you do it again.",
+                    ),
+                )
+            }
             Self::Runtime(_) | Self::Store(_) if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
                 tracing::error!(error = %self, "a page could not be served");
                 (
@@ -158,5 +169,23 @@ impl IntoResponse for Problem {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jurisdiction::Language;
+
+    use super::*;
+
+    #[test]
+    fn where_the_answer_is_missing_nobody_is_told_that_nothing_was_stored() {
+        for problem in [StoreError::Unanswered.into(), RuntimeError::from(StoreError::Unanswered).into()] {
+            let problem: Problem = problem;
+            let (_, next) = problem.words(Lang(Language::En));
+            assert!(next.contains("look whether it is there") && !next.contains("Nothing"), "{next}");
+        }
+        let (_, next) = Problem::from(StoreError::UnknownClinic).words(Lang(Language::En));
+        assert!(next.starts_with("Nothing was stored"), "{next}");
     }
 }

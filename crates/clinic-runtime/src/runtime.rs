@@ -166,7 +166,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`RuntimeError`]; nothing was written.
+    /// [`RuntimeError`]; nothing was written, unless it is [`StoreError::Unanswered`].
     pub async fn perform<O: Operation + Sync>(
         &self,
         operation: &O,

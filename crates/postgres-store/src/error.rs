@@ -3,13 +3,18 @@
 use privacy_operations::OperationError;
 use thiserror::Error;
 
-/// Why the store could not do what was asked; nothing was written.
+/// Why the store could not do what was asked. Nothing was written, unless it is [`StoreError::Unanswered`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Postgres refused or was not there.
     #[error("the database did not answer as expected: {}", database_reason(.0))]
     Database(#[from] diesel::result::Error),
+    /// Everything was ready to be stored, and the connection ended before the database said that it is.
+    #[error(
+        "the connection to the database ended before it said whether this was stored; look whether it was (each change has its entry in the log) before you do it again"
+    )]
+    Unanswered,
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Connection(String),
@@ -74,6 +79,26 @@ pub enum StoreError {
     /// The operation could not be decided.
     #[error(transparent)]
     Operation(#[from] OperationError),
+}
+
+impl StoreError {
+    /// What an error means that came after everything of a transaction was written: of the commit. What the server itself
+    /// refused was rolled back; where its answer is missing nobody knows.
+    pub(crate) fn of_commit(self) -> Self {
+        use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        use diesel::result::Error::{BrokenTransactionManager, DatabaseError, RollbackErrorOnCommit};
+        let is_answered = match &self {
+            Self::Database(
+                DatabaseError(ClosedConnection | UnableToSendCommand, _)
+                | BrokenTransactionManager
+                | RollbackErrorOnCommit { .. },
+            ) => false,
+            // A server that shuts down, or ends a connection, says this in the place of an answer.
+            Self::Database(DatabaseError(_, about)) => !about.message().contains("terminating connection"),
+            _ => true,
+        };
+        if is_answered { self } else { Self::Unanswered }
+    }
 }
 
 /// A database error without the row it was about: constraint messages can repeat values.

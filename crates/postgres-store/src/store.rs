@@ -73,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; nothing was written.
+    /// [`StoreError`]; nothing was written, unless it is [`StoreError::Unanswered`].
     pub async fn transact<T: Send>(
         &self,
         clinic: ClinicId,
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; nothing was written.
+    /// [`StoreError`]; nothing was written, unless it is [`StoreError::Unanswered`].
     pub async fn receive<T: Send>(
         &self,
         (clinic, place): (ClinicId, StreamPlace),
@@ -111,7 +111,9 @@ impl Store {
             opening_statements(clinic, self.epoch, &locks_of(clinic, needs)),
         );
         let mut conn = self.connection().await?;
-        conn.build_transaction()
+        let mut is_written = false;
+        let done = conn
+            .build_transaction()
             .read_committed()
             .run(async |conn| {
                 conn.batch_execute(&seeing).await?;
@@ -121,9 +123,11 @@ impl Store {
                 let facts = load::facts(conn, &self.documents, clinic, needs, now).await?;
                 let plan = decide(stream, &facts, now)?;
                 commit::changes(conn, clinic, now, plan.changes).await?;
+                is_written = true;
                 Ok(plan.outcome)
             })
-            .await
+            .await;
+        done.map_err(|error: StoreError| if is_written { error.of_commit() } else { error })
     }
 
     /// The transaction itself, compiled once for all operations.
@@ -136,8 +140,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let opening = opening_statements(clinic, self.epoch, &locks_of(clinic, needs));
         let mut conn = self.connection().await?;
+        let mut is_written = false;
         // READ COMMITTED: a stronger level would read from a snapshot older than the locks.
-        conn.build_transaction()
+        let done = conn
+            .build_transaction()
             .read_committed()
             .run(async |conn| {
                 conn.batch_execute(&opening).await?;
@@ -151,9 +157,12 @@ impl Store {
                     load::permitted_records(conn, &mut facts, categories, &rows).await?;
                 }
                 let changes = decide(&facts, now)?;
-                commit::changes(conn, clinic, now, changes).await
+                commit::changes(conn, clinic, now, changes).await?;
+                is_written = true;
+                Ok(())
             })
-            .await
+            .await;
+        done.map_err(|error: StoreError| if is_written { error.of_commit() } else { error })
     }
 }
 

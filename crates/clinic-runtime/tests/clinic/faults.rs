@@ -1,6 +1,7 @@
 //! No decision without its log row: whatever fails inside a transaction, nothing of it stays.
 
 use clinic_runtime::{ExampleClinic, Runtime, RuntimeError};
+use postgres_store::StoreError;
 use privacy_operations::{
     ActivateDocument, AdmitPerson, ClearanceEntry, DiscloseRecords, EnrolStaff, LiftRestriction, Operation,
     Receiver, RecordCareRelation, RecordClearance, RegisterPerson, ReviewEvidence, ReviewVerdict,
@@ -129,6 +130,44 @@ impl Scene {
             (SELECT 1 FROM resguardo.log_sides s WHERE s.clinic_id = e.clinic_id AND s.entry_id = e.entry_id)";
         assert_eq!(self.superuser.number(without).await, 0);
     }
+}
+
+/// The connection ends while the transaction commits, and the database comes to no answer.
+const ENDS_AT_COMMIT: &str = "CREATE FUNCTION public.end_at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ \
+        BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$; \
+    CREATE CONSTRAINT TRIGGER ended_commit AFTER INSERT ON resguardo.log_entries \
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.end_at_commit();";
+
+#[tokio::test]
+async fn where_the_answer_to_a_commit_is_missing_nobody_is_told_that_nothing_was_written() {
+    let scene = Scene::set("faults_answer").await;
+    let runtime = scene.clinic.runtime();
+    let register = RegisterPerson {
+        actor: scene.cast.reception,
+        kind: SubjectKind::Patient,
+        id: subject(2),
+        person: person("Eva", "Paz Sol"),
+    };
+    // What the server refuses is told as refused.
+    scene.plant(0, true).await;
+    let refused = runtime.perform(&register, at(3)).await.unwrap_err();
+    assert!(matches!(refused, RuntimeError::Store(StoreError::Database(_))), "{refused}");
+    scene.plant(0, false).await;
+    scene.superuser.run(ENDS_AT_COMMIT).await.unwrap();
+    let unanswered = runtime.perform(&register, at(3)).await.unwrap_err();
+    assert!(matches!(unanswered, RuntimeError::Store(StoreError::Unanswered)), "{unanswered}");
+    assert!(unanswered.to_string().contains("look whether it was"), "{unanswered}");
+    // An end before that is told as what it is.
+    scene.superuser.run("DROP TRIGGER ended_commit ON resguardo.log_entries").await.unwrap();
+    let early = ENDS_AT_COMMIT
+        .replace("CREATE FUNCTION public.end_at_commit", "CREATE OR REPLACE FUNCTION public.end_at_commit")
+        .replace("CONSTRAINT TRIGGER", "TRIGGER")
+        .replace("DEFERRABLE INITIALLY DEFERRED", "");
+    scene.superuser.run(&early).await.unwrap();
+    let ended = runtime.perform(&register, at(3)).await.unwrap_err();
+    assert!(!matches!(ended, RuntimeError::Store(StoreError::Unanswered)), "{ended}");
+    scene.superuser.run("DROP TRIGGER ended_commit ON resguardo.log_entries").await.unwrap();
+    assert!(runtime.perform(&register, at(3)).await.unwrap().subject.is_some());
 }
 
 fn actor(number: u128) -> ActorId {
