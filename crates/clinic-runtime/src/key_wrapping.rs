@@ -37,16 +37,8 @@ impl Runtime {
         actor: ActorId,
         clock: Clock,
     ) -> Result<KeyWrapping, RuntimeError> {
-        let folder = from.path().parent().unwrap_or(from.path());
-        let to = access.source(folder, self.clinic(), KeySettings::default())?;
-        let (EpochKeySource::File(_), EpochKeySource::Provider(_)) = (from, &to) else {
-            return Err(RuntimeError::OnlyFromKeyFile);
-        };
+        let to = self.wrapping(from, access)?;
         let held = self.epoch_id();
-        let earlier = held.number().checked_sub(1).and_then(EpochId::new);
-        if earlier.into_iter().chain(held.next()).any(|epoch| from.beside(epoch).path().exists()) {
-            return Err(RuntimeError::EpochsUnfinished);
-        }
         let what = format!("the key of epoch {held} is wrapped by a service");
         let noted = self.perform(&NoteKeys { actor, what }, clock).await?;
         if !noted.answer.is_permit() {
@@ -66,5 +58,24 @@ impl Runtime {
         })
         .await?;
         Ok(KeyWrapping::Wrapped(to))
+    }
+
+    /// Where the key would be kept then, if it may go there.
+    pub(crate) fn wrapping(
+        &self,
+        from: &EpochKeySource,
+        access: KeyAccess,
+    ) -> Result<EpochKeySource, RuntimeError> {
+        let folder = from.path().parent().unwrap_or(from.path());
+        let to = access.source(folder, self.clinic(), KeySettings::default())?;
+        let (EpochKeySource::File(_), EpochKeySource::Provider(_)) = (from, &to) else {
+            return Err(RuntimeError::OnlyFromKeyFile);
+        };
+        let held = self.epoch_id();
+        let earlier = held.number().checked_sub(1).and_then(EpochId::new);
+        if earlier.into_iter().chain(held.next()).any(|epoch| from.beside(epoch).path().exists()) {
+            return Err(RuntimeError::EpochsUnfinished);
+        }
+        Ok(to)
     }
 }

@@ -105,10 +105,12 @@ impl KeystoreCopy {
         }
         match tag.check(epoch, copy.head.clinic, above.as_bytes()) {
             Ok(()) => Ok(copy),
-            Err(CopyForged) => Err(broken(
-                path,
-                "this copy was not written with this epoch key: the key is another one, or somebody changed the copy, and then look for who can write the folder in which it lay",
-            )),
+            Err(CopyForged) => Err(RuntimeError::File {
+                path: path.to_owned(),
+                why: "this copy was not written with this epoch key: the key is another one, or somebody changed the copy; \
+                      use another copy of the keystore, and find out who can write the folder in which this one lay"
+                    .to_owned(),
+            }),
         }
     }
 

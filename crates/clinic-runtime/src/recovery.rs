@@ -120,7 +120,7 @@ impl Runtime {
     }
 
     /// The root of the blind indexes in use.
-    async fn index_root(&self) -> Result<IndexRoot, RuntimeError> {
+    pub(crate) async fn index_root(&self) -> Result<IndexRoot, RuntimeError> {
         let mut secrets = self.store().secrets(self.clinic()).await?;
         secrets.retain(|secret| secret.epoch == self.epoch().id().number());
         index_root(self.clinic(), self.epoch(), newest(&secrets, SecretRowKind::IndexRoot)?)

@@ -6,11 +6,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use clinic_runtime::SharingPreview;
 use crypto_vault::{EpochId, Quorum, RecoveryShare};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::acting::{Unnamed, Work};
+use crate::acting::{Form, Unnamed, Work};
 use crate::{CliError, Verdict, render};
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,9 @@ pub(crate) struct Split {
     /// An empty folder, or one to be made, for the files.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Say which files would be written; make no share, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) async fn answer(
@@ -60,12 +64,15 @@ pub(super) async fn answer(
 
 async fn share_out(work: &Work<'_>, split: &Split, out: &mut impl Write) -> Result<Verdict, CliError> {
     let quorum = Quorum::new(split.needed, split.holders).map_err(CliError::usage)?;
+    if split.dry_run {
+        return would_share_out(work, split, out).await;
+    }
     let actor = work.actor(Unnamed::Refused).await?;
     empty_folder(&split.out)?;
     let shared = work.runtime().share_out(actor, quorum, work.clock()).await?;
     let mut files = Vec::new();
     for share in &shared.shares {
-        let path = split.out.join(format!("share-{}.txt", share.holder()));
+        let path = file_of(split, share.holder());
         write_private(&path, &share.format())?;
         files.push(path);
     }
@@ -77,6 +84,38 @@ async fn share_out(work: &Work<'_>, split: &Split, out: &mut impl Write) -> Resu
         split.needed
     );
     render::change(work, &shared.answer, (&done, json!({ "files": files })), out)
+}
+
+async fn would_share_out(work: &Work<'_>, split: &Split, out: &mut impl Write) -> Result<Verdict, CliError> {
+    if split.out.exists() {
+        refuse_full(&split.out)?;
+    }
+    let SharingPreview { epoch, handed_out } = work.runtime().would_share_out().await?;
+    let (needed, holders) = (split.needed, split.holders);
+    match work.form {
+        Form::Json => {
+            let files: Vec<PathBuf> = (1..=holders).map(|holder| file_of(split, holder)).collect();
+            let value = json!({ "epoch": epoch.number(), "files": files, "needed": needed, "handed_out_before": handed_out });
+            render::json(out, &value)?;
+        }
+        Form::Text => {
+            let folder = split.out.display();
+            writeln!(
+                out,
+                "{holders} shares of the key of epoch {epoch} would be written to {folder}; {needed} of them bring it back"
+            )?;
+            writeln!(out, "no key changes; that it was shared out would be on file")?;
+            if let Some(at) = handed_out {
+                writeln!(
+                    out,
+                    "shares of this epoch were handed out on {} too: they go on bringing it back",
+                    at.date_naive()
+                )?;
+            }
+            writeln!(out, "nothing was changed, and no share was made")?;
+        }
+    }
+    Ok(Verdict::Done)
 }
 
 async fn verify(work: &Work<'_>, paths: &[PathBuf], out: &mut impl Write) -> Result<Verdict, CliError> {
@@ -106,10 +145,20 @@ pub(crate) fn read_share(path: &Path) -> Result<RecoveryShare, CliError> {
 fn empty_folder(folder: &Path) -> Result<(), CliError> {
     let file = |source| CliError::File { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(file)?;
+    refuse_full(folder)
+}
+
+fn refuse_full(folder: &Path) -> Result<(), CliError> {
+    let file = |source| CliError::File { path: folder.to_owned(), source };
     match fs::read_dir(folder).map_err(file)?.next() {
         None => Ok(()),
         Some(_) => Err(CliError::usage("--out: the folder is not empty; name a new one")),
     }
+}
+
+/// Where the share of one holder goes.
+fn file_of(split: &Split, holder: u8) -> PathBuf {
+    split.out.join(format!("share-{holder}.txt"))
 }
 
 fn write_private(path: &Path, text: &str) -> Result<(), CliError> {

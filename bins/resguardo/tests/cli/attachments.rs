@@ -99,7 +99,41 @@ async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_tha
         ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent", "--as", &physician];
     terminal.json(&[["records", "attach", &patient, &file].as_slice(), &what].concat()).await;
     let rotate = ["vault", "rotate-dek", "--person", &patient, "--class", "clinical", "--as", &director];
+    let dry = [rotate.as_slice(), &["--dry-run"]].concat();
+    let nobody = [&rotate[..6], &["--dry-run", "--json"]].concat();
+    let said = terminal.run_without_a_trace(&[&dry, &nobody]).await;
+    expect![[r#"
+        the clinical key: version 2 would seal from then on, version 1 only open
+        1 versions of records and 1 attached files stay sealed as they are
+        nothing was changed
+        exit status 0
+    "#]]
+    .assert_eq(&said[0].blotted());
+    expect![[r#"
+        {
+          "class": "clinical",
+          "files": 1,
+          "keys": [
+            {
+              "made": 2,
+              "month": null,
+              "retired": 1
+            }
+          ],
+          "records": 1
+        }
+        exit status 0
+    "#]]
+    .assert_eq(&said[1].blotted());
     assert_eq!(terminal.run(&rotate).await.status, 0);
+    let again = terminal.run(&dry).await;
+    assert!(again.text.contains("version 3 would seal from then on, version 2 only open"), "{}", again.text);
+    let unknown = ["--person", "01920000-0000-7000-8000-00000000ffff", "--class", "clinical", "--dry-run"];
+    let unknown = terminal.run(&[["vault", "rotate-dek"].as_slice(), &unknown].concat()).await;
+    assert!(unknown.status == 1 && unknown.text.contains("no such person"), "{}", unknown.text);
+    let no_key = ["vault", "rotate-dek", "--person", &patient, "--class", "voucher", "--dry-run"];
+    let no_key = terminal.run(&no_key).await;
+    assert!(no_key.status == 1 && no_key.text.contains("is missing or was destroyed"), "{}", no_key.text);
     expect![[r#"
         0 versions of records sealed anew, 1 wait
         0 attached files sealed anew, 1 wait

@@ -21,6 +21,20 @@ fn start() -> DateTime<Utc> {
     "2026-11-17T16:00:00Z".parse().unwrap()
 }
 
+/// Remembers every row of every table.
+const SEEN: &str = "CREATE OR REPLACE FUNCTION public.rows_now() RETURNS text LANGUAGE plpgsql AS $$ \
+    DECLARE name regclass; hash text; found text := ''; BEGIN \
+        FOR name IN SELECT c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p') \
+            AND c.relnamespace IN ('resguardo'::regnamespace, 'keystore'::regnamespace) ORDER BY c.oid LOOP \
+            EXECUTE format('SELECT md5(coalesce(string_agg(t::text, '';''), '''')) FROM %s t', name) INTO hash; \
+            found := found || name || ' ' || hash || ' '; \
+        END LOOP; RETURN found; END $$; \
+    DROP TABLE IF EXISTS public.rows_seen; CREATE TABLE public.rows_seen AS SELECT public.rows_now() AS seen";
+
+/// Fails if a row is another.
+const UNCHANGED: &str = "DO $$ BEGIN IF public.rows_now() <> (SELECT seen FROM public.rows_seen) THEN \
+    RAISE EXCEPTION 'a row was written'; END IF; END $$";
+
 pub(crate) struct Terminal {
     session: Session,
     folder: PathBuf,
@@ -82,6 +96,27 @@ impl Terminal {
     /// Changes what no login may change.
     pub(crate) async fn tamper(&self, sql: &str) {
         self.database.tamper(sql).await.unwrap();
+    }
+
+    /// Runs commands of which none may write anything: no row of any table, no file of the folder.
+    pub(crate) async fn run_without_a_trace(&self, commands: &[&[&str]]) -> Vec<Printed> {
+        self.tamper(SEEN).await;
+        let files = self.files();
+        let mut printed = Vec::new();
+        for words in commands {
+            printed.push(self.run(words).await);
+            self.tamper(UNCHANGED).await;
+            assert_eq!(self.files(), files, "{words:?}");
+        }
+        printed
+    }
+
+    /// What lies in the folder: names and content.
+    fn files(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+        let entries = std::fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = entries.map(|path| (path.clone(), std::fs::read(path).ok())).collect();
+        files.sort();
+        files
     }
 
     /// Lets time go by.

@@ -68,6 +68,80 @@ async fn an_epoch_is_rotated_and_ended_only_when_nothing_is_missing() {
 }
 
 #[tokio::test]
+async fn a_dry_run_of_sharing_or_wrapping_the_key_says_what_would_be_and_leaves_no_trace() {
+    let terminal = Terminal::found("vault_dry").await;
+    let officer = terminal.staff("privacy-officer").await;
+    let hidden =
+        |printed: &crate::support::Printed| printed.blotted().replace(&terminal.path(""), "<folder>/");
+    let out = terminal.path("shares");
+    let split = ["vault", "recovery", "split", "--holders", "3", "--out", &out];
+    let dry = [split.as_slice(), &["--dry-run"]].concat();
+    let said = terminal.run_without_a_trace(&[&dry, &[dry.as_slice(), &["--json"]].concat()]).await;
+    expect![[r#"
+        3 shares of the key of epoch 1 would be written to <folder>/shares; 2 of them bring it back
+        no key changes; that it was shared out would be on file
+        nothing was changed, and no share was made
+        exit status 0
+    "#]]
+    .assert_eq(&hidden(&said[0]));
+    expect![[r#"
+        {
+          "epoch": 1,
+          "files": [
+            "<folder>/shares/share-1.txt",
+            "<folder>/shares/share-2.txt",
+            "<folder>/shares/share-3.txt"
+          ],
+          "handed_out_before": null,
+          "needed": 2
+        }
+        exit status 0
+    "#]]
+    .assert_eq(&hidden(&said[1]));
+    let too_many = terminal.run(&[dry.as_slice(), &["--needed", "4"]].concat()).await;
+    assert_eq!(too_many.status, 2, "{}", too_many.text);
+    assert_eq!(terminal.run(&[split.as_slice(), &["--as", &officer]].concat()).await.status, 0);
+    let full = terminal.run(&dry).await;
+    assert!(full.status == 2 && full.text.contains("not empty"), "{}", full.text);
+    let other = ["vault", "recovery", "split", "--out", &terminal.path("others"), "--dry-run"];
+    let twice = terminal.run(&other).await.text;
+    assert!(twice.contains("handed out on 2026-11-17 too"), "{twice}");
+
+    // Nobody listens there: the service is not asked.
+    let token = terminal.write("token", "x");
+    only_mine(&token);
+    let settings = "provider = \"transit\"\naddress = \"http://127.0.0.1:9\"\nkey = \"clinica\"\n";
+    let service = terminal.write("service.toml", &format!("{settings}token-file = \"{token}\"\n"));
+    let wrap = ["vault", "wrap-key", "--with", &service, "--dry-run"];
+    let said = terminal.run_without_a_trace(&[&wrap, &[wrap.as_slice(), &["--json"]].concat()]).await;
+    expect![[r#"
+        transit http://127.0.0.1:9/v1/transit/keys/clinica-.. would be made, and would wrap the key of epoch 1 into <folder>/epoch.wrapped
+        <folder>/epoch.key would be overwritten and removed; the key itself stays, and all that it wraps
+        nothing was changed, and the service was not asked
+        exit status 0
+    "#]].assert_eq(&hidden(&said[0]));
+    expect![[r#"
+        {
+          "destroyed": "<folder>/epoch.key",
+          "epoch": 1,
+          "is_wrapped": false,
+          "kept_by": "transit http://127.0.0.1:9/v1/transit/keys/clinica-..",
+          "key_file": "<folder>/epoch.wrapped"
+        }
+        exit status 0
+    "#]]
+    .assert_eq(&hidden(&said[1]));
+    std::fs::write(terminal.path("epoch-2.key"), "x").unwrap();
+    let unfinished = terminal.run(&wrap).await;
+    assert!(unfinished.status == 1 && unfinished.text.contains("finish the rotation"), "{}", unfinished.text);
+}
+
+fn only_mine(path: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[tokio::test]
 async fn the_doctor_names_rows_by_their_ids_and_exits_3() {
     let terminal = Terminal::found("vault_doctor").await;
     let (director, nurse) = (terminal.staff("director").await, terminal.staff("nurse").await);

@@ -153,6 +153,14 @@ impl EpochKeySource {
         Ok(Some(key))
     }
 
+    /// The epoch that the file of a wrapped key names, if there is one. The service is not asked.
+    pub(crate) fn wrapped_epoch(&self) -> Result<Option<EpochId>, RuntimeError> {
+        match self {
+            Self::Provider(wrapped) if wrapped.path.exists() => wrapped.read().map(|read| Some(read.epoch())),
+            _ => Ok(None),
+        }
+    }
+
     /// Makes the key of an epoch and sees it on disk before anything is wrapped under it.
     pub(crate) fn create(&self, epoch: EpochId, rng: &mut ChaCha20Rng) -> Result<EpochKey, RuntimeError> {
         let key = match self {

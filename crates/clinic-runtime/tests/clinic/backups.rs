@@ -150,7 +150,7 @@ async fn a_copy_of_the_keystore_that_somebody_without_the_key_changed_is_refused
     for (what, change) in changes {
         let refused = restored(&forged(&copy, change), key()).await.unwrap_err().to_string();
         assert!(
-            refused.contains("somebody changed the copy, and then look for who can write"),
+            refused.contains("somebody changed the copy; use another copy"),
             "{what}: {refused}"
         );
     }

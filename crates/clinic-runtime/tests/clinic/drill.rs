@@ -24,14 +24,14 @@ use crate::sql::Sql;
 use crate::steps::Cast;
 use crate::support::{Clinic, at};
 
-struct Drill {
-    clinic: Clinic,
+pub(crate) struct Drill {
+    pub(crate) clinic: Clinic,
     living: Cast,
     shredded: Cast,
-    officer: ActorId,
+    pub(crate) officer: ActorId,
     director: ActorId,
     superuser: Sql,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The file of the living patient, and that of the one who is shredded.
     scans: [RecordId; 2],
 }
@@ -43,7 +43,7 @@ fn scan(of: u8) -> Vec<u8> {
 
 impl Drill {
     /// Two patients with one result and one file each; those of one are from 2001.
-    async fn set(name: &str) -> Self {
+    pub(crate) async fn set(name: &str) -> Self {
         let clinic = Clinic::found(name, ExampleClinic::Elicells).await;
         let living = Cast::assemble(&clinic).await;
         let patient = clinic.patient(living.reception, "Rosalía", "Cantú Elizondo").await;
@@ -75,7 +75,7 @@ impl Drill {
         Self { clinic, living, shredded, officer, director, superuser, folder, scans }
     }
 
-    async fn back_up(&self, runtime: &Runtime, place: &str, minute: i64) -> BackupTaken {
+    pub(crate) async fn back_up(&self, runtime: &Runtime, place: &str, minute: i64) -> BackupTaken {
         let order = BackupOrder {
             actor: self.clinic.system(),
             data_to: self.folder.join("data"),
@@ -89,7 +89,7 @@ impl Drill {
     }
 
     /// Destroys one patient's clinical records; only the superuser can shorten the wait.
-    async fn shred(&self) {
+    pub(crate) async fn shred(&self) {
         let (runtime, subject) = (self.clinic.runtime(), self.shredded.patient);
         let classes = DueClasses::One(RetentionClass::Clinical);
         let propose = ProposeDisposal { actor: self.officer, subject, classes };
@@ -108,7 +108,7 @@ impl Drill {
     }
 
     /// The living patient's key is renewed, and what the earlier one sealed is sealed anew: the file, then the records.
-    async fn renew_the_living_key(&self, minute: i64) {
+    pub(crate) async fn renew_the_living_key(&self, minute: i64) {
         const CLASS: RetentionClass = RetentionClass::Clinical;
         let (runtime, actor, subject) = (self.clinic.runtime(), self.officer, self.living.patient);
         let rotated = runtime.perform(&RotateKey { actor, subject, class: CLASS }, at(minute)).await.unwrap();

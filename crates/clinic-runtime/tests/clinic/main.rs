@@ -7,6 +7,8 @@ mod canary;
 #[cfg(test)]
 mod citations;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod disposal;
 #[cfg(test)]
 mod disposal_steps;
