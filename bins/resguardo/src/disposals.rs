@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::Args;
-use crypto_vault::{DekId, Survives};
+use clinic_runtime::DisposalPreview;
 use privacy_operations::{
     Answer, ApproveDisposal, CarryOutDisposal, DisposalBlock, DisposalExtent, DisposalRow, DueClasses,
     OperationError, OverseeWork, PreviewDisposal, Previewed, ProposeDisposal, WorkList,
@@ -92,9 +92,8 @@ pub(crate) async fn carry_out(
     let (subject, _) = found(work, disposal).await?;
     if asked.dry_run {
         let operation = PreviewDisposal { actor, subject, disposal };
-        let previewed = work.runtime().perform(&operation, work.clock()).await?;
-        let survives = work.runtime().would_survive(&previewed, work.clock()).await?;
-        return preview(work, (&previewed, &survives), out);
+        let previewed = work.runtime().preview_disposal(&operation, work.clock()).await?;
+        return preview(work, &previewed, out);
     }
     let operation = CarryOutDisposal { actor, subject, disposal };
     let bar = progress(0, "records that stay sealed under another key");
@@ -111,20 +110,17 @@ pub(crate) async fn carry_out(
     render::change(work, &carried.answer, (&done, result), out)
 }
 
-fn preview(
-    work: &Work<'_>,
-    (previewed, survives): (&Previewed, &[(DekId, Vec<Survives>)]),
-    out: &mut impl Write,
-) -> Result<Verdict, CliError> {
+fn preview(work: &Work<'_>, preview: &DisposalPreview, out: &mut impl Write) -> Result<Verdict, CliError> {
+    let DisposalPreview { previewed, keys } = preview;
     if !previewed.answer.is_permit() {
         return refused(work, &previewed.answer, out);
     }
-    let Previewed { class, records, staying, keys, blocks, .. } = previewed;
+    let Previewed { class, records, staying, blocks, .. } = previewed;
     let stops: Vec<String> = blocks.iter().map(ToString::to_string).collect();
-    let left: BTreeSet<String> = survives.iter().flat_map(|(_, left)| left).map(words).collect();
+    let left: BTreeSet<String> = keys.iter().flat_map(|(_, left)| left).map(words).collect();
     match work.form {
         Form::Json => {
-            let versions: Vec<u32> = keys.iter().map(|key| key.version().number()).collect();
+            let versions: Vec<u32> = keys.iter().map(|(key, _)| key.version().number()).collect();
             let value = json!({
                 "class": class, "records": records, "staying": staying, "key_versions": versions,
                 "survives": left, "stopped_by": stops,

@@ -115,6 +115,8 @@ impl Runtime {
         let owner = order.owner.clone();
         let dumped = tokio::task::spawn_blocking(move || dump(&owner, &data_to, manifest)).await;
         let data = dumped.map_err(|_| RuntimeError::Interrupted)??;
+        let written = KeystoreFact::BackupWritten { id: backup };
+        self.perform(&EnterKeystoreFact { actor: order.actor, fact: written }, clock).await?;
         let keystore = self.copy_keystore((order.actor, copy), &keystore_to, clock).await?;
         Ok(BackupTaken { answer, data: Some(data), keystore: Some(keystore) })
     }

@@ -5,7 +5,7 @@ use crypto_vault::{DekId, EpochId, KeyVersion, Survives};
 use postgres_store::{Clock, Erasure, ErasureGround};
 use privacy_operations::{
     Answer, CarryOutDisposal, DisposalBlock, DisposalDone, DisposalExtent, DisposalRow, OperationError,
-    Previewed, ResealSurvivors, Tokens,
+    PreviewDisposal, Previewed, ResealSurvivors, Tokens,
 };
 use records_model::{DisposalId, SubjectId};
 
@@ -13,6 +13,15 @@ use crate::{Runtime, RuntimeError, certificates};
 
 /// Versions of records that one transaction seals anew, each with its log entry.
 const IN_A_CHUNK: usize = 50;
+
+/// What a disposal would come to.
+#[derive(Debug, Clone)]
+pub struct DisposalPreview {
+    /// Whether the actor may know, what would go and stay, and what stops it.
+    pub previewed: Previewed,
+    /// The keys that would go, each with what of it would survive in copies.
+    pub keys: Vec<(DekId, Vec<Survives>)>,
+}
 
 impl Runtime {
     /// Carries a disposal out. Where only items of a class go, what stays under their keys is sealed under others
@@ -68,25 +77,38 @@ impl Runtime {
         }
     }
 
-    /// What of the keys that a disposal would destroy would survive in copies, and until when.
+    /// What a disposal would destroy, what of it would survive in copies and until when, and what stops it, as the rules
+    /// and the database have it. Nothing is destroyed; the look is decided and entered.
     ///
     /// # Errors
     ///
-    /// [`RuntimeError`] if the keystore cannot be read.
-    pub async fn would_survive(
+    /// [`RuntimeError`] if nothing could be decided, or the keystore cannot be read.
+    pub async fn preview_disposal(
         &self,
-        previewed: &Previewed,
+        asked: &PreviewDisposal,
         clock: Clock,
-    ) -> Result<Vec<(DekId, Vec<Survives>)>, RuntimeError> {
-        let at = self.store().instant(clock).await?;
-        let file = self.store().erasure_file(self.clinic()).await?;
-        let mut survives = Vec::with_capacity(previewed.keys.len());
-        for key in &previewed.keys {
-            let first = self.store().first_epoch(self.clinic(), *key).await?;
-            let erasure = self.as_if_destroyed((*key, first), previewed.tokens, at);
-            survives.push((*key, certificates::of(&erasure, &file, at)?.survives()));
+    ) -> Result<DisposalPreview, RuntimeError> {
+        let mut previewed = self.perform(asked, clock).await?;
+        if !previewed.answer.is_permit() {
+            return Ok(DisposalPreview { previewed, keys: Vec::new() });
         }
-        Ok(survives)
+        let (clinic, subject, disposal) = (self.clinic(), asked.subject, asked.disposal);
+        let (at, file) = (self.store().instant(clock).await?, self.store().erasure_file(clinic).await?);
+        let mut keys = Vec::new();
+        for (key, first) in self.store().keys_going(clinic, subject, disposal).await? {
+            let erasure = self.as_if_destroyed((key, first), previewed.tokens, at);
+            keys.push((key, certificates::of(&erasure, &file, at)?.survives()));
+        }
+        if previewed.blocks.is_empty() {
+            let block = self.store().try_disposal(clinic, subject, disposal).await?;
+            // Carrying out seals what stays anew first; every backup on file is from before that.
+            previewed.blocks = match block {
+                Some(DisposalBlock::SurvivorsWait) if file.backups.is_empty() => Vec::new(),
+                Some(DisposalBlock::SurvivorsWait) => vec![DisposalBlock::BackupFirst],
+                other => other.into_iter().collect(),
+            };
+        }
+        Ok(DisposalPreview { previewed, keys })
     }
 
     fn as_if_destroyed(

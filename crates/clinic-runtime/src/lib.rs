@@ -47,6 +47,7 @@ pub use bundled::{ExampleClinic, example_clinic};
 pub use certificates::{Certificates, ErasureCertificate};
 pub use clinic_files::{ClinicFiles, read_clinic_folder};
 pub use consents::{ReceivedUnder, SignedReceipt, WithdrawalEffect};
+pub use disposal::DisposalPreview;
 pub use epoch_key::{
     EndOfKey, EpochKeySource, KeyAccess, WrappedKeyFile, load_or_create_epoch_key, read_epoch_key_file,
     read_secret_file,

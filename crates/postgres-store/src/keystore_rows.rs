@@ -32,15 +32,19 @@ pub enum KeystoreTable {
     Copies,
     /// Recoveries.
     Recoveries,
+    /// Records that were destroyed one by one.
+    ErasedItems,
     /// Backups of the data.
     DataBackups,
+    /// Those of them that stand whole.
+    BackupEnds,
     /// The lowest versions of keys whose content is read still. Last: whether one counts depends on the data.
     KeyMinimums,
 }
 
 impl KeystoreTable {
     /// Every table, in that order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Deks,
         Self::Wrappings,
         Self::ClinicSecrets,
@@ -51,7 +55,9 @@ impl KeystoreTable {
         Self::EpochHoldReleases,
         Self::Copies,
         Self::Recoveries,
+        Self::ErasedItems,
         Self::DataBackups,
+        Self::BackupEnds,
         Self::KeyMinimums,
     ];
 
@@ -69,7 +75,9 @@ impl KeystoreTable {
             Self::EpochHoldReleases => "epoch_hold_releases",
             Self::Copies => "copies",
             Self::Recoveries => "recoveries",
+            Self::ErasedItems => "erased_items",
             Self::DataBackups => "data_backups",
+            Self::BackupEnds => "backup_ends",
             Self::KeyMinimums => "key_minimums",
         }
     }

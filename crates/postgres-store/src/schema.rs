@@ -183,6 +183,7 @@ diesel::table! {
         clinic_id -> Uuid,
         destroyed_at -> Timestamptz,
         records_count -> BigInt,
+        kept_through -> Date,
     }
 }
 
@@ -521,6 +522,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    keystore.backup_ends (clinic_id, backup_id) {
+        clinic_id -> Uuid,
+        backup_id -> Uuid,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     keystore.data_backups (clinic_id, backup_id) {
         clinic_id -> Uuid,
         backup_id -> Uuid,
@@ -575,6 +584,17 @@ diesel::table! {
         clinic_id -> Uuid,
         hold_id -> Uuid,
         released_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    keystore.erased_items (subject_id, record_id, disposal_id) {
+        subject_id -> Uuid,
+        record_id -> Uuid,
+        class -> Text,
+        disposal_id -> Uuid,
+        clinic_id -> Uuid,
+        erased_at -> Timestamptz,
     }
 }
 

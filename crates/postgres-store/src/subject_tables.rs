@@ -84,8 +84,14 @@ const HIDDEN: &str =
 const LOOKS: &str = "the acts stand in who looked; what others suspected of them is about those others";
 
 /// Every table with a person's id, by name.
-pub const SUBJECT_TABLES: [SubjectTable; 36] = [
+pub const SUBJECT_TABLES: [SubjectTable; 37] = [
     table("keystore.deks", nothing("which keys there are"), KeptWith::ClassOfRow, stays(PROOF)),
+    table(
+        "keystore.erased_items",
+        nothing("what the outcome of the disposal says"),
+        KeptWith::ClassOfRow,
+        stays(PROOF),
+    ),
     table(
         "keystore.erasures",
         nothing("what the outcome of the disposal says"),

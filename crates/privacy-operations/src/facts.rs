@@ -227,9 +227,9 @@ pub struct ApprovalRow {
 /// How much of a class a disposal destroys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisposalExtent {
-    /// All of it, with every key.
+    /// All of it, with every key: of a class that ends as a whole.
     Class,
-    /// These records; what stays is sealed under another key before theirs goes.
+    /// These records, of a class whose items end one by one; what stays is sealed under another key before theirs goes.
     Items(BTreeSet<RecordId>),
 }
 
@@ -306,6 +306,8 @@ pub struct SubjectFacts {
     pub floors: Vec<FloorRow>,
     /// Floors of the loaded records whose class ends item by item, if floors are asked for.
     pub item_floors: Vec<(RecordId, FloorRow)>,
+    /// What those records are counted from, of each the latest over all its versions, if floors are asked for.
+    pub item_anchors: Vec<(RecordId, AnchorEvent, DateTime<Utc>)>,
     /// Legal holds, if asked for.
     pub holds: Vec<LegalHold>,
     /// Rights requests, if asked for.
@@ -341,6 +343,7 @@ impl SubjectFacts {
             held_back: Vec::new(),
             floors: Vec::new(),
             item_floors: Vec::new(),
+            item_anchors: Vec::new(),
             holds: Vec::new(),
             cases: Vec::new(),
             suspensions: Vec::new(),

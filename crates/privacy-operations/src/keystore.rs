@@ -70,6 +70,11 @@ pub enum KeystoreFact {
         /// The version of the search tokens in it.
         index_version: u32,
     },
+    /// That backup stands whole where it was to be written.
+    BackupWritten {
+        /// Its id.
+        id: BackupId,
+    },
     /// A copy of the keystore was read back and opened whole.
     Copy {
         /// The id stamped into it.
@@ -118,7 +123,9 @@ impl Operation for EnterKeystoreFact {
             KeystoreFact::Backup { .. }
             | KeystoreFact::EpochHold { .. }
             | KeystoreFact::EpochHoldReleased { .. } => LockMode::Exclusive,
-            KeystoreFact::Recovery { .. } | KeystoreFact::Copy { .. } => LockMode::Shared,
+            KeystoreFact::Recovery { .. }
+            | KeystoreFact::Copy { .. }
+            | KeystoreFact::BackupWritten { .. } => LockMode::Shared,
         };
         Needs { clinic, ..Needs::without_subject(self.actor) }
     }

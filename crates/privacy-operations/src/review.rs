@@ -167,7 +167,7 @@ pub(crate) fn floors_after(
     let items = items.filter_map(|record| {
         let until = item_review(record, subject, tools).floor_until()?;
         let before = item_floor(subject, record.id);
-        let floor = moved(record.class, until, (record.anchor_at, record.anchor), before)?;
+        let floor = moved(record.class, until, last_anchor(subject, record), before)?;
         Some(Change::PutItemFloor { subject: subject.id, record: record.id, floor })
     });
     classes.chain(items).collect()
@@ -236,7 +236,7 @@ pub(crate) fn reviewed(subject: &SubjectFacts, tools: &Tools<'_>) -> Vec<Retenti
         .collect()
 }
 
-/// What the schedule says today of a class as a whole: of the item that ends last.
+/// What the schedule says today of a class as a whole.
 pub(crate) fn class_review(
     subject: &SubjectFacts,
     class: RetentionClass,
@@ -257,12 +257,21 @@ pub(crate) fn item_reviews(
 
 fn item_review(record: &StoredRecord, subject: &SubjectFacts, tools: &Tools<'_>) -> RetentionDecision {
     let stood = item_floor(subject, record.id).map(|floor| (floor.anchor, floor.anchor_at));
+    let versions = subject.item_anchors.iter().filter(|(item, ..)| *item == record.id);
     let zone = tools.house.zone;
-    let anchors = stood
-        .into_iter()
+    let anchors = versions
+        .map(|(_, event, at)| (*event, *at))
+        .chain(stood)
         .chain([(record.anchor, record.anchor_at)])
         .fold(Anchors::none(), |all, (event, at)| all.latest(event, zone.date_of(at)));
     decision_of(record.class, anchors, subject, tools)
+}
+
+/// The latest date that any version of a record bears.
+fn last_anchor(subject: &SubjectFacts, record: &StoredRecord) -> (DateTime<Utc>, AnchorEvent) {
+    let versions = subject.item_anchors.iter().filter(|(item, ..)| *item == record.id);
+    let own = (record.anchor_at, record.anchor);
+    versions.map(|(_, event, at)| (*at, *event)).chain([own]).max_by_key(|(at, _)| *at).unwrap_or(own)
 }
 
 /// The floor that a proposal has to leave on file for a class, if another stands there or none.
@@ -287,8 +296,9 @@ pub(crate) fn item_floor_for_disposal(
     record: &StoredRecord,
     decision: &RetentionDecision,
 ) -> Option<FloorRow> {
-    let kept = decision.disposable_from()?.pred_opt()?.max(record.anchor_at.date_naive());
-    moved(record.class, kept, (record.anchor_at, record.anchor), item_floor(subject, record.id))
+    let last = last_anchor(subject, record);
+    let kept = decision.disposable_from()?.pred_opt()?.max(last.0.date_naive());
+    moved(record.class, kept, last, item_floor(subject, record.id))
 }
 
 /// Reviews what the retention schedule says of a person's records today.

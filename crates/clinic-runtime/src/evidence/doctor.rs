@@ -11,8 +11,7 @@ use crypto_vault::{
 };
 use postgres_store::{Clock, StoreError};
 use privacy_operations::{
-    Answer, DisposalExtent, KeyRing, NoteKeys, SecretRow, SecretRowKind, StoredRecord, fields_of, open,
-    sealed_fields,
+    Answer, KeyRing, NoteKeys, SecretRow, SecretRowKind, StoredRecord, fields_of, open, sealed_fields,
 };
 use records_model::{ActorId, RecordId, RecordVersion, RetentionClass, SubjectId};
 
@@ -287,25 +286,13 @@ impl Runtime {
         Ok(())
     }
 
-    /// What was destroyed: by the disposals on file, and by the ledger, which knows more once an older copy of the data
-    /// is back. Of classes whose items end one by one it knows no items, so there it counts where no key is left.
+    /// What was destroyed, as the ledger has it, which stands with the keys: classes as a whole, and single records.
     async fn destroyed(&self) -> Result<Destroyed, RuntimeError> {
-        let mut destroyed = Destroyed::default();
-        for (subject, disposal) in self.store().disposals(self.clinic()).await? {
-            match (disposal.done_at, disposal.extent) {
-                (None, _) => {}
-                (Some(_), DisposalExtent::Class) => {
-                    destroyed.classes.insert((subject, disposal.class));
-                }
-                (Some(_), DisposalExtent::Items(items)) => destroyed.records.extend(items),
-            }
-        }
-        let living: HashSet<_> = self.store().living_classes(self.clinic()).await?.into_iter().collect();
         let file = self.store().erasure_file(self.clinic()).await?;
-        let erased = file.erasures.iter().map(|erasure| (erasure.key.subject(), erasure.key.class()));
-        let whole = erased.filter(|key| !key.1.ends_item_by_item() || !living.contains(key));
-        destroyed.classes.extend(whole);
-        Ok(destroyed)
+        let classes = file.erasures.iter().map(|erasure| (erasure.key.subject(), erasure.key.class()));
+        let classes = classes.filter(|(_, class)| !class.ends_item_by_item()).collect();
+        let records = self.store().erased_items(self.clinic()).await?.into_iter().collect();
+        Ok(Destroyed { classes, records })
     }
 
     /// The content of each record that the log speaks of, as far as its sides open: all of it is still stored.
@@ -331,7 +318,6 @@ impl Runtime {
 }
 
 /// Classes of somebody, and single records.
-#[derive(Default)]
 struct Destroyed {
     classes: HashSet<(SubjectId, RetentionClass)>,
     records: HashSet<RecordId>,

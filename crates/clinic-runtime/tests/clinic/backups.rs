@@ -149,10 +149,7 @@ async fn a_copy_of_the_keystore_that_somebody_without_the_key_changed_is_refused
     ];
     for (what, change) in changes {
         let refused = restored(&forged(&copy, change), key()).await.unwrap_err().to_string();
-        assert!(
-            refused.contains("somebody changed the copy; use another copy"),
-            "{what}: {refused}"
-        );
+        assert!(refused.contains("somebody changed the copy; use another copy"), "{what}: {refused}");
     }
     assert_eq!(forged(&copy, |_| ()), copy, "nothing else is recomputed");
     let other = EpochKey::from_bytes(EpochId::FIRST, &mut [7; 32]);

@@ -144,7 +144,7 @@ async fn the_application_cannot_say_when_it_proposed_or_approved() {
     scene.approve(scene.director).await.unwrap();
     scene.refused("waiting period").await;
     let outcome = format!(
-        "INSERT INTO resguardo.disposal_outcomes VALUES ('{patient}', '{DISPOSAL}', '{clinic}', now(), 0)"
+        "INSERT INTO resguardo.disposal_outcomes VALUES ('{patient}', '{DISPOSAL}', '{clinic}', now(), 0, current_date)"
     );
     assert!(scene.app.run(&outcome).await.unwrap_err().starts_with("42501"));
 }

@@ -10,7 +10,7 @@ use privacy_operations::{
 };
 use records_model::{
     ActorId, AnchorEvent, Category, ContentForm, ContentKind, DisposalId, Field, Ground, Purpose,
-    RecordContent, RetentionClass, Role,
+    RecordContent, RecordId, RetentionClass, Role,
 };
 
 use crate::sql::Sql;
@@ -124,8 +124,8 @@ async fn a_disposal_is_proposed_approved_by_another_person_waited_for_and_logged
     scene.approved(disposal).await;
     assert!(matches!(scene.block(disposal).await, DisposalBlock::Waiting { .. }));
     let preview = PreviewDisposal { actor: scene.officer, subject: scene.cast.patient, disposal };
-    let previewed = runtime.perform(&preview, at(7)).await.unwrap();
-    assert_eq!((previewed.records, previewed.keys.len(), previewed.blocks.len()), (1, 1, 1));
+    let preview = runtime.preview_disposal(&preview, at(7)).await.unwrap();
+    assert_eq!((preview.previewed.records, preview.keys.len(), preview.previewed.blocks.len()), (1, 1, 1));
     let clinical = "resguardo.records WHERE class = 'clinical'";
     assert_eq!(scene.count(clinical).await, 1);
 
@@ -145,7 +145,7 @@ async fn a_disposal_is_proposed_approved_by_another_person_waited_for_and_logged
 #[tokio::test]
 async fn a_class_that_only_has_an_end_goes_after_it_and_never_with_something_newer() {
     let scene = Scene::set("disposal_ceiling").await;
-    let floor = "SELECT keep_through::text FROM resguardo.retention_floors WHERE class = 'travel'";
+    let floor = "SELECT keep_through::text FROM resguardo.item_floors WHERE class = 'travel'";
     assert_eq!(scene.superuser.column(floor).await, Vec::<String>::new());
     let disposal = scene.proposed(RetentionClass::Travel).await;
     // Twelve months after the stay it may go: the day before is its floor, on file since the proposal.
@@ -153,18 +153,18 @@ async fn a_class_that_only_has_an_end_goes_after_it_and_never_with_something_new
     scene.approved(disposal).await;
     scene.let_the_wait_be_over().await;
 
-    // What is proposed for destruction is blocked, so only whoever keeps records adds something newer.
+    // A stay of today has an end of its own: it is written as ever, and stays.
     let newer = stay(&scene.cast, "2026-11-10T12:00:00Z");
-    let refused = scene.clinic.runtime().perform(&newer, at(7)).await.unwrap();
-    let rule = refused.answer.reasons[0].rule.as_ref().map(ToString::to_string);
-    assert_eq!((refused.record, rule.as_deref()), (None, Some("blocked")));
-    let newer = WriteRecord {
-        actor: scene.clinic.system(),
-        purpose: Purpose::RecordKeeping,
-        ground: Ground::CustodyWithoutContent,
-        ..newer
-    };
     assert!(scene.clinic.runtime().perform(&newer, at(7)).await.unwrap().record.is_some());
+    let travel = "resguardo.records WHERE class = 'travel'";
+    assert_eq!(scene.count(travel).await, 2);
+
+    // Something newer is added to the stay that was to go: it is kept from then on.
+    let old =
+        "SELECT record_id::text FROM resguardo.records WHERE anchor_at < '2025-01-01' AND class = 'travel'";
+    let record = RecordId::from_uuid(scene.superuser.column(old).await[0].parse().unwrap());
+    let addendum = WriteRecord { addendum_to: Some(record), ..stay(&scene.cast, "2026-11-11T12:00:00Z") };
+    assert!(scene.clinic.runtime().perform(&addendum, at(7)).await.unwrap().record.is_some());
     assert!(matches!(scene.block(disposal).await, DisposalBlock::Kept { .. }));
     // Past the operation, over the application's own login, the schema keeps it too.
     let app = Sql::open(&scene.clinic.database.target(Login::App)).await;
@@ -174,11 +174,9 @@ async fn a_class_that_only_has_an_end_goes_after_it_and_never_with_something_new
     let dispose = format!("SELECT resguardo.dispose('{whose}', '{which}')");
     let refused = app.run(&dispose).await.unwrap_err();
     assert!(refused.contains("something newer"), "{refused}");
-    let travel = "resguardo.records WHERE class = 'travel'";
-    assert_eq!(scene.count(travel).await, 2);
 
     // Without a floor on file nothing goes, whoever asks.
-    let bare = "SET session_replication_role = replica; DELETE FROM resguardo.retention_floors WHERE class = 'travel'; \
+    let bare = "SET session_replication_role = replica; DELETE FROM resguardo.item_floors; \
         DELETE FROM resguardo.records WHERE class = 'travel' AND anchor_at > '2026-01-01'; \
         SET session_replication_role = origin";
     scene.superuser.run(bare).await.unwrap();

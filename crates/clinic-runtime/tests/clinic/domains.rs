@@ -71,7 +71,7 @@ fn expected() -> BTreeMap<&'static str, Words> {
         ),
         ("consent_ends.cause", words(["withdrawn", "superseded", "annulled"])),
         ("disposals.extent", words(["class", "items"])),
-        ("disposals.extent,class", by_item().chain(["class".to_owned()]).collect()),
+        ("disposals.extent,class", by_item().chain(["items".to_owned()]).collect()),
         ("item_floors.class", by_item().collect()),
         ("record_blocks.extent", vocabulary::<BlockExtent>()),
         ("evidence.kind", words(EvidenceKind::ALL.map(EvidenceKind::code))),

@@ -171,8 +171,9 @@ async fn items_go_wholly_or_not_at_all_and_so_does_each_step_that_spares_the_res
     assert_eq!((rows, sealed.changed, sealed.waiting), (1 + 3, 1, 0));
     let carry_out = CarryOutDisposal { actor: officer, subject, disposal };
     let (rows, done) = scene.through_every_fault(&carry_out, 11).await;
-    // The record, its key, its place in the ledger and its bytes, the outcome, the generation, and the entry.
-    assert_eq!((rows, done.records), (6 + 3, 1));
+    // The record and its place among what was destroyed, its key, that key's place in the ledger and its bytes, the
+    // outcome, the generation, and the entry.
+    assert_eq!((rows, done.records), (7 + 3, 1));
     let left = "SELECT concat_ws(' ', (SELECT count(*) FROM resguardo.records WHERE class = 'travel'), \
         (SELECT string_agg(version || state, ' ' ORDER BY version) FROM keystore.deks WHERE class = 'travel'))";
     assert_eq!(scene.superuser.column(left).await, ["1 1destroyed 2active"]);

@@ -36,7 +36,7 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
              VALUES ('{subject}', '{id}', 'travel', 'items', '{clinic}', '{actor}', now(), now() + interval '168 hours'); \
          INSERT INTO disposal_approvals VALUES ('{subject}', '{id}', '{actor}', '{clinic}', now()); \
          INSERT INTO disposal_withdrawals VALUES ('{subject}', '{id}', '{clinic}', '{actor}', now()); \
-         INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0); \
+         INSERT INTO disposal_outcomes VALUES ('{subject}', '{id}', '{clinic}', now(), 0, current_date); \
          INSERT INTO accounting_suspensions (subject_id, suspension_id, clinic_id, form, stated_at, ends_at, recorded_by, recorded_at, words, dek_version) \
              VALUES ('{subject}', '{id}', '{clinic}', 'oral', now(), now() + interval '1 day', '{actor}', now(), decode(repeat('00', 90), 'hex'), 1); \
          INSERT INTO alerts VALUES ('{subject}', '{id}', '{clinic}', 'volume', now(), decode(repeat('00', 90), 'hex'), 1); \
@@ -47,13 +47,15 @@ fn planted(clinic: ClinicId, cast: &Cast) -> String {
          INSERT INTO keystore.key_minimums VALUES ('{subject}', 'travel', 2, '{clinic}', now()); \
          INSERT INTO resguardo.record_seals SELECT subject_id, record_id, version, 2, clinic_id, sealed, content_hash, now(), class \
              FROM resguardo.records WHERE subject_id = '{subject}' LIMIT 1; \
+         INSERT INTO keystore.erased_items VALUES ('{subject}', '{id}', 'travel', '{id}', '{clinic}', now()); \
          INSERT INTO keystore.epoch_ends VALUES ('{clinic}', 9, now(), 'destroyed'); \
          INSERT INTO keystore.epoch_closings VALUES ('{clinic}', 9, now()); \
          INSERT INTO keystore.epoch_holds VALUES ('{clinic}', '{id}', 9, 'Juzgado', now()); \
          INSERT INTO keystore.epoch_hold_releases VALUES ('{clinic}', '{id}', now()); \
          INSERT INTO keystore.copies VALUES ('{clinic}', '{id}', 1, 1, sha256('x'), now(), 'safe'); \
          INSERT INTO keystore.recoveries VALUES ('{clinic}', '{id}', 'split', 1, 1, 2, 3, now()); \
-         INSERT INTO keystore.data_backups VALUES ('{clinic}', '{id}', now(), now() + interval '1 day', 1);"
+         INSERT INTO keystore.data_backups VALUES ('{clinic}', '{id}', now(), now() + interval '1 day', 1); \
+         INSERT INTO keystore.backup_ends VALUES ('{clinic}', '{id}', now());"
     )
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clinic_runtime::{
-    BackupOrder, BackupTaken, Database, ExampleClinic, HomeOptions, KeyAccess, OutsideEvidence, RestoreOrder,
-    RuntimeError, VaultFinding, VaultWarning, example_clinic, open_home, read_epoch_key_file, restore,
+    BackupOrder, BackupTaken, Database, DisposalPreview, ExampleClinic, HomeOptions, KeyAccess,
+    OutsideEvidence, RestoreOrder, RuntimeError, VaultFinding, VaultWarning, example_clinic, open_home,
+    read_epoch_key_file, restore,
 };
 use crypto_vault::{Coverage, Survivor};
 use postgres_store::StoreError;
@@ -125,13 +126,31 @@ impl Scene {
         looked.findings.into_iter().filter(|one| *one != untried).collect()
     }
 
-    /// How P-57 stands.
-    async fn disposals_documented(&self) -> String {
+    /// The application's own login.
+    async fn app(&self) -> Sql {
+        let app = Sql::open(&self.clinic.database.target(Login::App)).await;
+        app.run(&format!("SET resguardo.clinic_id = '{}'", self.clinic.runtime().clinic().as_uuid()))
+            .await
+            .unwrap();
+        app
+    }
+
+    /// How a clause stands.
+    async fn clause(&self, number: u16) -> String {
         let report = self.clinic.runtime().promise_report(at(9), &OutsideEvidence::default()).await.unwrap();
-        report.iter().find(|line| line.id.number() == 57).unwrap().state.code().to_owned()
+        report.iter().find(|line| line.id.number() == number).unwrap().state.code().to_owned()
+    }
+
+    async fn preview(&self, disposal: DisposalId, minute: i64) -> DisposalPreview {
+        let asked = PreviewDisposal { actor: self.officer, subject: self.cast.patient, disposal };
+        self.clinic.runtime().preview_disposal(&asked, at(minute)).await.unwrap()
     }
 
     async fn back_up(&self, minute: i64) -> BackupTaken {
+        self.try_back_up(minute).await.unwrap()
+    }
+
+    async fn try_back_up(&self, minute: i64) -> Result<BackupTaken, RuntimeError> {
         let order = BackupOrder {
             actor: self.clinic.system(),
             data_to: self.folder.join("data"),
@@ -139,7 +158,7 @@ impl Scene {
             keep_days: 30,
             owner: self.clinic.database.target(Login::Owner),
         };
-        self.clinic.runtime().back_up(&order, at(minute)).await.unwrap()
+        self.clinic.runtime().back_up(&order, at(minute)).await
     }
 
     /// The clinic from a data backup and a copy of the keys; what is left of the class there, and what does not open.
@@ -148,7 +167,7 @@ impl Scene {
         name: &str,
         (data, copy): (&BackupTaken, &BackupTaken),
         class: RetentionClass,
-    ) -> (i64, Vec<VaultFinding>) {
+    ) -> (i64, usize) {
         let folder = self.folder.join(name);
         let order = RestoreOrder {
             folder: folder.clone(),
@@ -165,11 +184,13 @@ impl Scene {
             HomeOptions { database, documents, keys: KeyAccess::default(), clock: at(20), connections: 4 };
         let back = open_home(options).await.unwrap();
         let looked = back.runtime.vault_findings(self.keeper, &back.keys, at(21)).await.unwrap();
-        let does_not_open = |one: &VaultFinding| matches!(one, VaultFinding::RecordDoesNotOpen { .. });
-        let shut = looked.findings.into_iter().filter(does_not_open).collect();
+        let lost = |one: &&VaultFinding| {
+            matches!(one, VaultFinding::RecordDoesNotOpen { .. } | VaultFinding::RecordMissing { .. })
+        };
+        let lost = looked.findings.iter().filter(lost).count();
         let app = Sql::open(&back.cluster.as_ref().unwrap().target(Login::App)).await;
         app.run(&format!("SET resguardo.clinic_id = '{}'", back.runtime.clinic().as_uuid())).await.unwrap();
-        (app.number(&format!("SELECT count(*) FROM resguardo.records WHERE class = '{class}'")).await, shut)
+        (app.number(&format!("SELECT count(*) FROM resguardo.records WHERE class = '{class}'")).await, lost)
     }
 }
 
@@ -270,19 +291,32 @@ async fn a_key_that_what_stays_needs_goes_only_after_a_backup_without_it() {
     let refused = runtime.perform(&scene.carrying(disposal), at(6)).await.unwrap_err();
     assert_eq!(block_of(refused), DisposalBlock::SurvivorsWait);
 
-    let preview = PreviewDisposal { actor: scene.officer, subject: scene.cast.patient, disposal };
-    let previewed = runtime.perform(&preview, at(6)).await.unwrap();
-    assert_eq!((previewed.records, previewed.staying, previewed.blocks.len()), (2, 2, 0));
-    let survives = runtime.would_survive(&previewed, at(6)).await.unwrap();
-    let [(key, left)] = survives.as_slice() else { panic!("{survives:?}") };
+    let preview = scene.preview(disposal, 6).await;
+    assert_eq!((preview.previewed.records, preview.previewed.staying), (2, 2));
+    assert_eq!(preview.previewed.blocks, [DisposalBlock::BackupFirst]);
+    let [(key, left)] = preview.keys.as_slice() else { panic!("{:?}", preview.keys) };
     assert_eq!((key.version().number(), left.len()), (1, 1));
     assert!(matches!(left[0].what, Survivor::WrappedKey { epoch } if epoch.number() == 1));
+    assert_eq!(scene.records(TRAVEL).await.len(), 4, "it was only looked at");
 
     // The only backup holds what stays under the key that goes.
     assert_eq!(block_of(scene.carry_out(disposal).await.unwrap_err()), DisposalBlock::BackupFirst);
     assert_eq!(scene.keys(TRAVEL).await, ["1 decrypt-only 1", "2 active 1"]);
     assert_eq!((scene.records(TRAVEL).await.len(), scene.found().await), (4, Vec::new()));
-    let after = scene.back_up(8).await;
+    // A backup that fails is none, and neither is a copy of the keys: each leaves what it was asked for undone.
+    for folder in ["data", "keys"] {
+        let lock = std::fs::File::create(scene.folder.join(folder).join("resguardo-backup.lock")).unwrap();
+        lock.lock().unwrap();
+        assert!(scene.try_back_up(8).await.is_err());
+        drop(lock);
+        assert_eq!(block_of(scene.carry_out(disposal).await.unwrap_err()), DisposalBlock::BackupFirst);
+    }
+    let after = scene.back_up(9).await;
+    // One that is to be destroyed by now is none either.
+    scene.plant("UPDATE keystore.data_backups SET expires_at = taken_at + interval '1 minute'").await;
+    assert_eq!(block_of(scene.carry_out(disposal).await.unwrap_err()), DisposalBlock::BackupFirst);
+    scene.plant("UPDATE keystore.data_backups SET expires_at = '2099-01-01'").await;
+    assert_eq!(scene.preview(disposal, 9).await.previewed.blocks, []);
     let (done, sealed) = scene.carry_out(disposal).await.unwrap();
     assert_eq!((done.records, sealed), (2, 0), "it went on where it stood");
     assert_eq!(scene.records(TRAVEL).await, days[2..]);
@@ -291,19 +325,27 @@ async fn a_key_that_what_stays_needs_goes_only_after_a_backup_without_it() {
     let found = runtime.certificates(scene.officer, at(9)).await.unwrap();
     assert_eq!(found.certificates[0].certificate.coverage(), Coverage::Rows { count: 2 });
 
-    assert_eq!(scene.disposals_documented().await, "kept");
+    assert_eq!(scene.clause(57).await, "kept");
     // What stays opens, also after the ledger was replayed over it, and nothing is missing that did not go.
     scene.clinic.opened_again().await.unwrap();
     assert_eq!(scene.found().await, []);
-    let newest = scene.back_up(10).await;
-    assert_eq!(scene.brought_back("newest", (&newest, &newest), TRAVEL).await, (2, Vec::new()));
-    assert_eq!(scene.brought_back("after", (&after, &newest), TRAVEL).await, (2, Vec::new()));
-    // That is why: from the backup of before nobody opens what stayed, and it is not kept as if somebody could.
-    assert_eq!(scene.brought_back("before", (&before, &newest), TRAVEL).await, (0, Vec::new()));
+    let newest = scene.back_up(11).await;
+    assert_eq!(scene.brought_back("newest", (&newest, &newest), TRAVEL).await, (2, 0));
+    assert_eq!(scene.brought_back("after", (&after, &newest), TRAVEL).await, (2, 0));
+    // That is why: from the backup of before nobody opens what stayed, and the doctor says that it is lost. What was
+    // destroyed is not, and is known for that although this backup says nothing of it.
+    assert_eq!(scene.brought_back("before", (&before, &newest), TRAVEL).await, (0, 2));
     scene.plant("DELETE FROM resguardo.record_seals; DELETE FROM resguardo.records WHERE anchor_at > '2026-11-01'").await;
     let missing = |one: &VaultFinding| matches!(one, VaultFinding::RecordMissing { .. });
     assert_eq!(scene.found().await.iter().filter(|one| missing(one)).count(), 1);
-    assert_eq!(scene.disposals_documented().await, "broken");
+    assert_eq!(scene.clause(57).await, "broken");
+    // The application cannot enter afterwards that it was meant to go.
+    let app = scene.app().await;
+    app.run("INSERT INTO resguardo.disposal_items (subject_id, disposal_id, record_id, clinic_id) \
+        SELECT e.subject_id, d.disposal_id, gen_random_uuid(), e.clinic_id FROM keystore.erasures e, resguardo.disposals d").await.unwrap();
+    let ledger = "INSERT INTO keystore.erased_items SELECT subject_id, gen_random_uuid(), class, disposal_id, clinic_id, now() FROM resguardo.disposals";
+    assert!(app.run(ledger).await.unwrap_err().starts_with("42501"));
+    assert_eq!(scene.clause(57).await, "broken");
     let _ = std::fs::remove_dir_all(&scene.folder);
 }
 
@@ -334,9 +376,12 @@ async fn what_was_sealed_under_several_versions_goes_with_all_of_them() {
     assert_eq!(counts(1).await, (1, 1));
     let refused = runtime.perform(&scene.carrying(disposal), at(6)).await.unwrap_err();
     assert_eq!(block_of(refused), DisposalBlock::SurvivorsWait);
+    let going: Vec<u32> =
+        scene.preview(disposal, 6).await.keys.iter().map(|(key, _)| key.version().number()).collect();
     let (done, sealed) = scene.carry_out(disposal).await.unwrap();
     assert_eq!((done.records, sealed), (1, 1));
     assert_eq!(scene.keys(TRAVEL).await, ["1 destroyed 0", "2 destroyed 0", "3 active 1"]);
+    assert_eq!(going, [1, 2], "the preview names what goes");
     assert_eq!(scene.found().await, []);
 }
 
@@ -395,4 +440,87 @@ async fn only_approved_items_past_their_own_floors_go_and_whoever_may_not_seals_
     scene.plant("DELETE FROM resguardo.item_floors").await;
     assert!(app.run(&dispose).await.unwrap_err().contains("floor of a record is not reached"));
     assert_eq!(scene.records(TRAVEL).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_record_ends_with_its_latest_version_whichever_came_first() {
+    let scene = Scene::set("items_addenda").await;
+    let runtime = scene.clinic.runtime();
+    let add = async |record, on: &str| {
+        let stay = kept(&scene.clinic, &scene.cast, Category::Travel, (AnchorEvent::EndOfStay, on));
+        let written =
+            runtime.perform(&WriteRecord { addendum_to: Some(record), ..stay }, at(5)).await.unwrap();
+        assert!(written.record.is_some(), "{:?}", written.answer);
+    };
+    // One is corrected to a later day, one to an earlier: both end with the later.
+    let (later, earlier) = (scene.stay("2024-02-03").await, scene.stay("2026-10-01").await);
+    add(later, "2026-10-01").await;
+    add(earlier, "2024-02-03").await;
+    let subject = scene.cast.patient;
+    let propose = ProposeDisposal { actor: scene.officer, subject, classes: DueClasses::One(TRAVEL) };
+    let refused = block_of(runtime.perform(&propose, at(6)).await.unwrap_err());
+    assert_eq!(refused, DisposalBlock::Kept { class: TRAVEL, through: "2027-09-30".parse().ok() });
+    assert_eq!(scene.clause(71).await, "kept");
+    let old = scene.visit("2024-02-03").await;
+    assert_eq!((scene.clause(71).await, scene.clause(74).await), ("broken".to_owned(), "broken".to_owned()));
+    let visit = kept(&scene.clinic, &scene.cast, Category::WebPages, (AnchorEvent::Event, "2026-11-01"));
+    assert!(
+        runtime
+            .perform(&WriteRecord { addendum_to: Some(old), ..visit }, at(5))
+            .await
+            .unwrap()
+            .record
+            .is_some()
+    );
+    assert_eq!((scene.clause(71).await, scene.clause(74).await), ("kept".to_owned(), "kept".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_added_to_a_record_after_the_approval_does_not_go_with_it() {
+    let scene = Scene::set("items_added").await;
+    let runtime = scene.clinic.runtime();
+    let (old, other) = (scene.stay("2024-02-03").await, scene.stay("2024-03-03").await);
+    let (disposal, extent) = scene.ready(TRAVEL).await;
+    assert_eq!(extent, DisposalExtent::Items([old, other].into()));
+    scene
+        .plant(
+            "UPDATE resguardo.disposal_approvals SET approved_at = '2026-11-17T16:05:00Z'; \
+        UPDATE resguardo.disposal_items SET added_at = '2026-11-17T16:05:00Z'",
+        )
+        .await;
+    let stay = kept(&scene.clinic, &scene.cast, Category::Travel, (AnchorEvent::EndOfStay, "2024-02-03"));
+    let addendum = WriteRecord { addendum_to: Some(old), ..stay };
+    assert!(runtime.perform(&addendum, at(6)).await.unwrap().record.is_some());
+    assert_eq!(block_of(scene.carry_out(disposal).await.unwrap_err()), DisposalBlock::Added);
+    assert_eq!(scene.preview(disposal, 7).await.previewed.blocks, [DisposalBlock::Added]);
+    assert_eq!(scene.records(TRAVEL).await.len(), 2);
+}
+
+#[tokio::test]
+async fn each_destroyed_row_is_in_the_ledger_once_and_a_held_key_keeps_what_it_seals() {
+    let scene = Scene::set("items_counts").await;
+    let runtime = scene.clinic.runtime();
+    scene.stay("2024-02-03").await;
+    scene.stay("2026-10-01").await;
+    let (disposal, _) = scene.ready(TRAVEL).await;
+    // Two more that have ended come before the first goes: they are sealed anew, and go with the second.
+    for day in ["2024-03-01", "2024-03-02"] {
+        scene.stay(day).await;
+    }
+    assert_eq!(scene.carry_out(disposal).await.unwrap().0.records, 1);
+    let (second, extent) = scene.ready(TRAVEL).await;
+    assert!(matches!(&extent, DisposalExtent::Items(items) if items.len() == 2), "{extent:?}");
+    scene.plant("UPDATE keystore.deks SET state = 'held' WHERE class = 'travel' AND version = 2").await;
+    assert_eq!(block_of(scene.carry_out(second).await.unwrap_err()), DisposalBlock::KeyHeld);
+    scene.plant("UPDATE keystore.deks SET state = 'active' WHERE class = 'travel' AND version = 2").await;
+    assert_eq!(scene.carry_out(second).await.unwrap().0.records, 2);
+    assert_eq!(scene.ledger().await, ["travel 1 survivors-resealed 1", "travel 2 survivors-resealed 2"]);
+    let sums = "SELECT concat_ws(' ', (SELECT sum(rows_count) FROM keystore.erasures), \
+        (SELECT sum(records_count) FROM resguardo.disposal_outcomes), (SELECT count(*) FROM keystore.erased_items))";
+    assert_eq!(scene.superuser.column(sums).await, ["3 3 3"]);
+    // Whoever comes back moves no floor of what went before.
+    scene.stay("2026-11-12").await;
+    assert_eq!((scene.clause(57).await, scene.clause(72).await), ("kept".to_owned(), "kept".to_owned()));
+    let _ = runtime.sequence(at(9)).await.unwrap();
+    assert!(verified(&scene.clinic).await.is_intact());
 }

@@ -38,17 +38,21 @@ macro_rules! copied_record {
 
 /// The papers of a disposal of this class, today.
 macro_rules! disposal {
-    ($class:literal) => {
+    ($class:literal, $extent:literal, $kept:literal) => {
         concat!(
             "INSERT INTO disposals SELECT subject_id, '01940000-0000-7000-8000-0000000000aa', '",
             $class,
-            "', 'class', clinic_id, ",
+            "', '",
+            $extent,
+            "', clinic_id, ",
             nurse!(),
             ", '2026-11-10', '2026-11-17' FROM subjects WHERE subject_id = ",
             patient!(),
             "; INSERT INTO disposal_approvals SELECT d.subject_id, d.disposal_id, a.actor_id, d.clinic_id, '2026-11-10' \
              FROM disposals d CROSS JOIN (SELECT actor_id FROM actors ORDER BY actor_id LIMIT 2) a; \
-             INSERT INTO disposal_outcomes SELECT subject_id, disposal_id, clinic_id, '2026-11-17T16:30:00Z', 3 FROM disposals"
+             INSERT INTO disposal_outcomes SELECT subject_id, disposal_id, clinic_id, '2026-11-17T16:30:00Z', 3, '",
+            $kept,
+            "' FROM disposals"
         )
     };
 }
@@ -196,11 +200,15 @@ pub(crate) const TRACES: &[Fault] = &[
         "UPDATE attachments SET content_hash = sha256('another')",
         &[51, 57, 72, 73],
     ),
-    ("a disposal before the floor, without its certificate", disposal!("clinical"), &[57, 72, 73]),
+    (
+        "a disposal before the floor, without its certificate",
+        disposal!("clinical", "class", "2033-11-17"),
+        &[57, 72, 73],
+    ),
     (
         "a disposal under a hold, without its certificate; the hold has no entry either",
         concat!(
-            disposal!("travel"),
+            disposal!("travel", "items", "2025-11-17"),
             "; INSERT INTO legal_holds SELECT subject_id, gen_random_uuid(), clinic_id, '[]', 'Juzgado', '2026-11-12' \
              FROM disposals"
         ),

@@ -313,6 +313,26 @@ CREATE TABLE keystore.data_backups (
 );
 COMMENT ON TABLE keystore.data_backups IS 'Backups of the data, and when each is to be destroyed: until then, search tokens of the erased may survive in them.';
 
+CREATE TABLE keystore.backup_ends (
+    clinic_id   uuid        NOT NULL,
+    backup_id   uuid        NOT NULL,
+    written_at  timestamptz NOT NULL,
+    PRIMARY KEY (clinic_id, backup_id),
+    FOREIGN KEY (clinic_id, backup_id) REFERENCES keystore.data_backups (clinic_id, backup_id)
+);
+COMMENT ON TABLE keystore.backup_ends IS 'Backups of the data that stand whole where they were to be written. One without a line here may be no backup.';
+
+CREATE TABLE keystore.erased_items (
+    subject_id   uuid            NOT NULL,
+    record_id    uuid            NOT NULL,
+    class        retention_class NOT NULL,
+    disposal_id  uuid            NOT NULL,
+    clinic_id    uuid            NOT NULL,
+    erased_at    timestamptz     NOT NULL,
+    PRIMARY KEY (subject_id, record_id, disposal_id)
+);
+COMMENT ON TABLE keystore.erased_items IS 'Records that were destroyed one by one, beside the ledger of keys: so that it is known, also once an older copy of the data is back, that they are not lost.';
+
 CREATE VIEW keystore.keys WITH (security_invoker = true) AS
     SELECT d.subject_id, d.class, d.version, d.clinic_id, d.month, d.state, d.first_epoch, w.wrapped
     FROM keystore.deks d
@@ -670,7 +690,7 @@ CREATE TABLE disposals (
     FOREIGN KEY (subject_id, clinic_id) REFERENCES subjects (subject_id, clinic_id),
     FOREIGN KEY (proposed_by, clinic_id) REFERENCES actors (actor_id, clinic_id),
     CHECK (not_before >= proposed_at + interval '168 hours'),
-    CHECK (extent = 'class' OR class IN ('payment', 'voucher', 'travel', 'website'))
+    CHECK ((extent = 'items') = (class IN ('payment', 'voucher', 'travel', 'website')))
 );
 COMMENT ON TABLE disposals IS 'What was proposed for destruction, by whom: a class, or items of one whose items end one by one.';
 
@@ -703,6 +723,8 @@ CREATE TABLE disposal_outcomes (
     clinic_id      uuid        NOT NULL,
     destroyed_at   timestamptz NOT NULL,
     records_count  bigint      NOT NULL CHECK (records_count >= 0),
+    -- Through which day the last of it had to be kept, when it went.
+    kept_through   date        NOT NULL,
     PRIMARY KEY (subject_id, disposal_id),
     FOREIGN KEY (subject_id, disposal_id, clinic_id) REFERENCES disposals (subject_id, disposal_id, clinic_id)
 );
@@ -854,7 +876,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
     END LOOP;
-    FOREACH one IN ARRAY ARRAY['wrappings', 'key_minimums', 'clinic_secrets', 'erasures', 'epoch_ends', 'epoch_closings', 'epoch_holds', 'epoch_hold_releases', 'copies', 'recoveries', 'data_backups']
+    FOREACH one IN ARRAY ARRAY['wrappings', 'key_minimums', 'clinic_secrets', 'erasures', 'epoch_ends', 'epoch_closings', 'epoch_holds', 'epoch_hold_releases', 'copies', 'recoveries', 'data_backups', 'backup_ends', 'erased_items']
     LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON keystore.%I FOR EACH ROW EXECUTE FUNCTION refuse_change()', one || '_written_once', one);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON keystore.%I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', one || '_never_emptied', one);
@@ -897,12 +919,15 @@ DECLARE
     plan   disposals%ROWTYPE;
     floor  retention_floors%ROWTYPE;
     today  date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    kept   date;
     gone   bigint;
     tokens integer;
     -- What goes, the versions of the key that ever sealed it, and those of them that sealed something else too.
     chosen uuid[];
     doomed integer[];
     shared integer[];
+    -- When the last of what stays was sealed anew.
+    sealed timestamptz;
     -- How many rows name each version of the key.
     counts jsonb;
 BEGIN
@@ -942,6 +967,7 @@ BEGIN
         IF NOT FOUND OR today <= floor.keep_through + 1 THEN
             RAISE EXCEPTION 'the retention floor of this class is not reached' USING DETAIL = 'floor', ERRCODE = 'insufficient_privilege';
         END IF;
+        kept := floor.keep_through;
         IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND anchor_at > floor.anchor_at) THEN
             RAISE EXCEPTION 'something newer of this class is on file than its retention floor was counted from'
                 USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
@@ -961,15 +987,20 @@ BEGIN
             RAISE EXCEPTION 'something newer was added to a record than its retention floor was counted from'
                 USING DETAIL = 'newer', ERRCODE = 'insufficient_privilege';
         END IF;
+        kept := coalesce((SELECT max(keep_through) FROM item_floors WHERE subject_id = which_subject AND record_id = ANY (chosen)), today);
+    END IF;
+    IF EXISTS (SELECT 1 FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen)
+            AND r.recorded_at > (SELECT min(p.approved_at) FROM disposal_approvals p WHERE (p.subject_id, p.disposal_id) = (plan.subject_id, plan.disposal_id))) THEN
+        RAISE EXCEPTION 'something was added to this disposal after it was approved' USING DETAIL = 'added', ERRCODE = 'insufficient_privilege';
     END IF;
     IF EXISTS (SELECT 1 FROM legal_holds h WHERE h.subject_id = which_subject
             AND (h.classes = '[]' OR h.classes ? plan.class::text)
             AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
         RAISE EXCEPTION 'a legal hold covers this class' USING DETAIL = 'hold', ERRCODE = 'insufficient_privilege';
     END IF;
-    -- Of a class that goes whole every key goes, whatever it sealed.
-    doomed := CASE plan.extent
-        WHEN 'class' THEN ARRAY(SELECT version FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class)
+    -- Where nothing of the class stays every key goes, whatever it sealed.
+    doomed := CASE WHEN NOT EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id <> ALL (chosen))
+        THEN ARRAY(SELECT version FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class)
         ELSE ARRAY(SELECT dek_version FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen)
             UNION SELECT dek_version FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class AND s.record_id = ANY (chosen)
             UNION SELECT dek_version FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class AND a.record_id = ANY (chosen))
@@ -991,13 +1022,18 @@ BEGIN
             AND s.record_id <> ALL (chosen) AND s.dek_version = ANY (doomed)
         UNION SELECT dek_version FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class
             AND a.record_id <> ALL (chosen) AND a.dek_version = ANY (doomed));
-    -- From a backup of before, what stays comes back sealed under a key that is gone: one of after is needed, where there
-    -- are any at all.
-    IF shared <> '{}' AND EXISTS (SELECT 1 FROM keystore.data_backups b WHERE b.clinic_id = plan.clinic_id)
-        AND NOT EXISTS (SELECT 1 FROM keystore.data_backups b WHERE b.clinic_id = plan.clinic_id AND b.taken_at >= greatest(
-            (SELECT max(s.sealed_at) FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class),
-            (SELECT max(a.stored_at) FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class))) THEN
-        RAISE EXCEPTION 'every data backup is from before what stays was sealed under another key' USING DETAIL = 'backup', ERRCODE = 'insufficient_privilege';
+    -- From copies of before, what stays comes back sealed under a key that is gone, or its new key does not come back: of
+    -- the data and of the keystore one of after is needed, that stands whole and is not expired, where there are any at all.
+    IF shared <> '{}' THEN
+        sealed := greatest((SELECT max(s.sealed_at) FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class),
+            (SELECT max(a.stored_at) FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class));
+        IF (EXISTS (SELECT 1 FROM keystore.data_backups b WHERE b.clinic_id = plan.clinic_id)
+                AND NOT EXISTS (SELECT 1 FROM keystore.data_backups b JOIN keystore.backup_ends e USING (clinic_id, backup_id)
+                    WHERE b.clinic_id = plan.clinic_id AND b.taken_at > sealed AND b.expires_at > clock_timestamp()))
+            OR (EXISTS (SELECT 1 FROM keystore.copies c WHERE c.clinic_id = plan.clinic_id)
+                AND NOT EXISTS (SELECT 1 FROM keystore.copies c WHERE c.clinic_id = plan.clinic_id AND c.verified_at > sealed)) THEN
+            RAISE EXCEPTION 'every backup is from before what stays was sealed under another key' USING DETAIL = 'backup', ERRCODE = 'insufficient_privilege';
+        END IF;
     END IF;
     -- Without the accounting key nothing about the person can be entered in the log any more: it goes last.
     IF plan.class = 'accounting' AND EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject
@@ -1008,8 +1044,15 @@ BEGIN
     IF EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen) AND source_token IS NOT NULL) THEN
         tokens := coalesce((SELECT max(index_version) FROM blind_tokens WHERE clinic_id = plan.clinic_id), 1);
     END IF;
-    SELECT jsonb_object_agg(n.dek_version, n.rows) INTO counts FROM (SELECT dek_version, count(*) AS rows FROM records
-        WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen) GROUP BY dek_version) n;
+    -- Each row counts once, under the key that sealed it last.
+    SELECT jsonb_object_agg(n.newest, n.rows) INTO counts FROM (SELECT coalesce((SELECT max(s.dek_version) FROM record_seals s
+            WHERE (s.subject_id, s.record_id, s.version) = (r.subject_id, r.record_id, r.version)), r.dek_version) AS newest, count(*) AS rows
+        FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen) GROUP BY 1) n;
+    IF plan.extent = 'items' THEN
+        INSERT INTO keystore.erased_items (subject_id, record_id, class, disposal_id, clinic_id, erased_at)
+            SELECT DISTINCT r.subject_id, r.record_id, r.class, plan.disposal_id, plan.clinic_id, clock_timestamp() FROM records r
+            WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen);
+    END IF;
     DELETE FROM attachment_chunks c USING records r WHERE c.subject_id = which_subject AND r.class = plan.class
         AND (r.subject_id, r.record_id, r.version) = (c.subject_id, c.record_id, c.version) AND c.record_id = ANY (chosen);
     DELETE FROM attachments a USING records r WHERE a.subject_id = which_subject AND r.class = plan.class
@@ -1037,8 +1080,8 @@ BEGIN
         GROUP BY d.subject_id, d.class, d.version
         ON CONFLICT DO NOTHING;
     DELETE FROM keystore.wrappings WHERE subject_id = which_subject AND class = plan.class AND version = ANY (doomed);
-    INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count)
-        VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone);
+    INSERT INTO disposal_outcomes (subject_id, disposal_id, clinic_id, destroyed_at, records_count, kept_through)
+        VALUES (which_subject, which_disposal, plan.clinic_id, clock_timestamp(), gone, kept);
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION dispose IS 'Destroys one class of one person''s records, or items of one whose items end one by one, and the keys that sealed them, and with the class of identity the tokens by which the person is found: only with an approval by two different officers, after the waiting period, past the floor by the database clock, and free of holds. One day is added to the floor because the database counts in UTC.';
@@ -1161,8 +1204,8 @@ GRANT UPDATE (ends_at) ON care_relations TO resguardo_app;
 GRANT UPDATE (password_hash, changed_at) ON actor_logins TO resguardo_app;
 GRANT DELETE ON sessions TO resguardo_app;
 GRANT SELECT, INSERT ON keystore.deks, keystore.wrappings, keystore.key_minimums, keystore.clinic_secrets, keystore.epoch_ends, keystore.epoch_closings,
-    keystore.epoch_holds, keystore.epoch_hold_releases, keystore.copies, keystore.recoveries, keystore.data_backups TO resguardo_app;
-GRANT SELECT ON keystore.keys, keystore.erasures TO resguardo_app;
+    keystore.epoch_holds, keystore.epoch_hold_releases, keystore.copies, keystore.recoveries, keystore.data_backups, keystore.backup_ends TO resguardo_app;
+GRANT SELECT ON keystore.keys, keystore.erasures, keystore.erased_items TO resguardo_app;
 GRANT SELECT ON log_entries TO resguardo_sequencer;
 GRANT SELECT, DELETE ON log_queue TO resguardo_sequencer;
 GRANT SELECT, INSERT ON log_positions, log_chains, log_checkpoints TO resguardo_sequencer;
@@ -1173,10 +1216,10 @@ GRANT SELECT ON disposals, disposal_items, disposal_approvals, disposal_outcomes
     TO resguardo_disposer;
 GRANT DELETE ON records, record_seals, attachments, attachment_chunks, blind_tokens TO resguardo_disposer;
 GRANT INSERT ON disposal_outcomes TO resguardo_disposer;
-GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings, keystore.data_backups TO resguardo_disposer;
+GRANT SELECT ON keystore.deks, keystore.wrappings, keystore.erasures, keystore.epoch_ends, keystore.epoch_closings, keystore.data_backups, keystore.backup_ends, keystore.copies TO resguardo_disposer;
 GRANT UPDATE (state) ON keystore.deks TO resguardo_disposer;
 GRANT DELETE ON keystore.wrappings TO resguardo_disposer;
-GRANT INSERT ON keystore.erasures TO resguardo_disposer;
+GRANT INSERT ON keystore.erasures, keystore.erased_items TO resguardo_disposer;
 GRANT CREATE ON SCHEMA resguardo, keystore TO resguardo_disposer;
 ALTER FUNCTION dispose OWNER TO resguardo_disposer;
 ALTER FUNCTION replay_erasures OWNER TO resguardo_disposer;

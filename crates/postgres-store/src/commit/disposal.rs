@@ -94,7 +94,7 @@ struct Gone {
     gone: i64,
 }
 
-pub(super) async fn carry_out(
+pub(crate) async fn carry_out(
     conn: &mut AsyncPgConnection,
     subject: SubjectId,
     id: DisposalId,

@@ -1,12 +1,14 @@
 //! Writes what is known of the keystore as a whole.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::KeystoreFact;
+use records_model::BackupId;
 
 use super::{Site, stored_number};
 use crate::StoreError;
-use crate::schema::{copies, data_backups, epoch_hold_releases, epoch_holds, recoveries};
+use crate::schema::{backup_ends, copies, data_backups, epoch_hold_releases, epoch_holds, recoveries};
 
 pub(super) async fn put(
     conn: &mut AsyncPgConnection,
@@ -30,16 +32,10 @@ pub(super) async fn put(
                 .await?;
         }
         KeystoreFact::Backup { id, expires_at, index_version } => {
-            diesel::insert_into(data_backups::table)
-                .values((
-                    data_backups::clinic_id.eq(site.clinic),
-                    data_backups::backup_id.eq(id.as_uuid()),
-                    data_backups::taken_at.eq(site.now),
-                    data_backups::expires_at.eq(expires_at),
-                    data_backups::index_version.eq(stored_number(index_version)?),
-                ))
-                .execute(conn)
-                .await?;
+            put_backup(conn, site, id, (expires_at, index_version)).await?;
+        }
+        KeystoreFact::BackupWritten { id } => {
+            put_backup_end(conn, site, id).await?;
         }
         KeystoreFact::Copy { id, epoch, live, digest, place } => {
             let live =
@@ -80,5 +76,36 @@ pub(super) async fn put(
                 .await?;
         }
     }
+    Ok(())
+}
+
+async fn put_backup(
+    conn: &mut AsyncPgConnection,
+    site: Site,
+    id: BackupId,
+    (expires_at, index_version): (DateTime<Utc>, u32),
+) -> Result<(), StoreError> {
+    diesel::insert_into(data_backups::table)
+        .values((
+            data_backups::clinic_id.eq(site.clinic),
+            data_backups::backup_id.eq(id.as_uuid()),
+            data_backups::taken_at.eq(site.now),
+            data_backups::expires_at.eq(expires_at),
+            data_backups::index_version.eq(stored_number(index_version)?),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn put_backup_end(conn: &mut AsyncPgConnection, site: Site, id: BackupId) -> Result<(), StoreError> {
+    diesel::insert_into(backup_ends::table)
+        .values((
+            backup_ends::clinic_id.eq(site.clinic),
+            backup_ends::backup_id.eq(id.as_uuid()),
+            backup_ends::written_at.eq(site.now),
+        ))
+        .execute(conn)
+        .await?;
     Ok(())
 }

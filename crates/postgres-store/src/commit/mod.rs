@@ -12,6 +12,8 @@ mod record;
 mod subject;
 mod will;
 
+pub(crate) use disposal::carry_out;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

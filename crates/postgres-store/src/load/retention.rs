@@ -4,18 +4,38 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use privacy_operations::{FloorRow, StoredRecord};
-use records_model::{HoldId, LegalHold, RecordId, SubjectId};
+use records_model::{AnchorEvent, HoldId, LegalHold, RecordId, SubjectId};
 use uuid::Uuid;
 
 use super::{json, word};
 use crate::StoreError;
 use crate::schema::{legal_hold_releases, legal_holds, retention_floors};
 
-/// Until when each class of a person's records must be kept.
-pub(super) async fn floors(
+/// What keeps a person's records.
+#[derive(Default)]
+pub(super) struct KeptFor {
+    pub(super) floors: Vec<FloorRow>,
+    pub(super) item_floors: Vec<(RecordId, FloorRow)>,
+    pub(super) item_anchors: Vec<(RecordId, AnchorEvent, DateTime<Utc>)>,
+    pub(super) holds: Vec<LegalHold>,
+}
+
+/// What keeps a person's records: of classes, of these records, and by order of an authority.
+pub(super) async fn kept_for(
     conn: &mut AsyncPgConnection,
     subject: SubjectId,
-) -> Result<Vec<FloorRow>, StoreError> {
+    records: &[StoredRecord],
+) -> Result<KeptFor, StoreError> {
+    Ok(KeptFor {
+        floors: floors(conn, subject).await?,
+        item_floors: item_floors(conn, subject, records).await?,
+        item_anchors: item_anchors(conn, subject, records).await?,
+        holds: holds(conn, subject).await?,
+    })
+}
+
+/// Until when each class of a person's records must be kept.
+async fn floors(conn: &mut AsyncPgConnection, subject: SubjectId) -> Result<Vec<FloorRow>, StoreError> {
     let rows: Vec<(String, String, DateTime<Utc>, NaiveDate)> = retention_floors::table
         .filter(retention_floors::subject_id.eq(subject.as_uuid()))
         .order(retention_floors::class)
@@ -36,7 +56,7 @@ pub(super) async fn floors(
 }
 
 /// Until when each of these records must be kept, where the items of their class end one by one.
-pub(super) async fn item_floors(
+async fn item_floors(
     conn: &mut AsyncPgConnection,
     subject: SubjectId,
     records: &[StoredRecord],
@@ -63,6 +83,31 @@ pub(super) async fn item_floors(
         .collect()
 }
 
+/// What each of these records is counted from, over all its versions, where the items of their class end one by one.
+async fn item_anchors(
+    conn: &mut AsyncPgConnection,
+    subject: SubjectId,
+    loaded: &[StoredRecord],
+) -> Result<Vec<(RecordId, AnchorEvent, DateTime<Utc>)>, StoreError> {
+    use crate::schema::records::dsl;
+    let items = loaded.iter().filter(|record| record.class.ends_item_by_item());
+    let ids: Vec<Uuid> = items.map(|record| record.id.as_uuid()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Uuid, String, Option<DateTime<Utc>>)> = dsl::records
+        .filter(dsl::subject_id.eq(subject.as_uuid()))
+        .filter(dsl::record_id.eq_any(ids))
+        .group_by((dsl::record_id, dsl::anchor))
+        .select((dsl::record_id, dsl::anchor, diesel::dsl::max(dsl::anchor_at)))
+        .load(conn)
+        .await?;
+    let anchors = rows.into_iter().filter_map(|(record, anchor, at)| Some((record, anchor, at?)));
+    anchors
+        .map(|(record, anchor, at)| Ok((RecordId::from_uuid(record), word(&anchor, "records")?, at)))
+        .collect()
+}
+
 #[derive(Queryable)]
 struct HoldRow {
     hold_id: Uuid,
@@ -73,10 +118,7 @@ struct HoldRow {
 }
 
 /// The legal holds on a person's records, released ones included.
-pub(super) async fn holds(
-    conn: &mut AsyncPgConnection,
-    subject: SubjectId,
-) -> Result<Vec<LegalHold>, StoreError> {
+async fn holds(conn: &mut AsyncPgConnection, subject: SubjectId) -> Result<Vec<LegalHold>, StoreError> {
     let holds = holds_of_many(conn, &[subject.as_uuid()]).await?;
     Ok(holds.into_iter().map(|(_, hold)| hold).collect())
 }

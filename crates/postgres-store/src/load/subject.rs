@@ -46,11 +46,10 @@ pub(super) async fn facts(
         .transpose()
         .map_err(|_| StoreError::Inconsistent { table: TABLE })?;
     let records = record::selected(conn, id, &need.records).await?;
-    let (floors, item_floors, holds) = if need.also.contains(&Load::Retention) {
-        let item_floors = retention::item_floors(conn, id, &records).await?;
-        (retention::floors(conn, id).await?, item_floors, retention::holds(conn, id).await?)
+    let kept_for = if need.also.contains(&Load::Retention) {
+        retention::kept_for(conn, id, &records).await?
     } else {
-        (Vec::new(), Vec::new(), Vec::new())
+        retention::KeptFor::default()
     };
     let attachments = attachment::asked_for(conn, need, &records).await?;
     Ok(Some(SubjectFacts {
@@ -74,9 +73,10 @@ pub(super) async fn facts(
         records,
         attachments,
         held_back: Vec::new(),
-        floors,
-        item_floors,
-        holds,
+        floors: kept_for.floors,
+        item_floors: kept_for.item_floors,
+        item_anchors: kept_for.item_anchors,
+        holds: kept_for.holds,
         cases: if need.also.contains(&Load::Cases) { evidence::cases(conn, id).await? } else { Vec::new() },
         suspensions: if need.also.contains(&Load::Suspensions) {
             oversight::suspensions(conn, id).await?

@@ -1,17 +1,18 @@
 //! The erasure ledger, and what its certificates are worked out from.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use crypto_vault::{DekId, EpochId, KeyVersion, StoredKeyState};
+use crypto_vault::{DekId, EpochId, KeyVersion};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use records_model::{ClinicId, RetentionClass, SubjectId, Vocabulary as _};
+use privacy_operations::{DisposalBlock, OperationError};
+use records_model::{ClinicId, DisposalId, RecordId, SubjectId};
 use uuid::Uuid;
 
 use super::in_clinic;
 use crate::load::{key_id, number, word};
-use crate::schema::{data_backups, deks, epoch_ends, erasures};
-use crate::{Store, StoreError};
+use crate::schema::{data_backups, deks, epoch_ends, erased_items, erasures};
+use crate::{Store, StoreError, commit};
 
 /// Why a key was destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,51 +88,93 @@ struct Replayed {
     gone: i64,
 }
 
+#[derive(QueryableByName)]
+struct KeyGoing {
+    #[diesel(sql_type = Text)]
+    class: String,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Nullable<Date>)]
+    month: Option<NaiveDate>,
+    #[diesel(sql_type = Integer)]
+    first_epoch: i32,
+}
+
+const KEYS_GOING: &str = "SELECT k.class::text, k.version, k.month, k.first_epoch FROM keystore.deks k \
+    JOIN resguardo.disposals d ON (d.subject_id, d.class) = (k.subject_id, k.class) \
+    WHERE (d.subject_id, d.disposal_id) = ($1, $2) AND k.state <> 'destroyed' AND (d.extent = 'class' OR k.version IN ( \
+        SELECT r.dek_version FROM resguardo.records r JOIN resguardo.disposal_items i USING (subject_id, record_id) \
+            WHERE (i.subject_id, i.disposal_id) = ($1, $2) AND r.class = d.class \
+        UNION SELECT s.dek_version FROM resguardo.record_seals s JOIN resguardo.disposal_items i USING (subject_id, record_id) \
+            WHERE (i.subject_id, i.disposal_id) = ($1, $2) AND s.class = d.class)) \
+    ORDER BY k.version";
+
 type Row = (Uuid, String, i32, Option<NaiveDate>, DateTime<Utc>, String, i64, i32, i32, Option<i32>);
 const TABLE: &str = "keystore.erasures";
 const BROKEN: StoreError = StoreError::Inconsistent { table: TABLE };
 
 impl Store {
-    /// The epoch that first wrapped a key: copies of the keystore from then on hold it.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the database does not answer, or there is no such key.
-    pub async fn first_epoch(&self, clinic: ClinicId, key: DekId) -> Result<EpochId, StoreError> {
-        in_clinic!(self, clinic, async |conn| {
-            let version = i32::try_from(key.version().number()).map_err(|_| BROKEN)?;
-            let first: i32 = deks::table
-                .filter(deks::subject_id.eq(key.subject().as_uuid()))
-                .filter(deks::class.eq(key.class().code()))
-                .filter(deks::version.eq(version))
-                .select(deks::first_epoch)
-                .first(conn)
-                .await?;
-            EpochId::new(number(first, TABLE)?).ok_or(BROKEN)
-        })
-    }
-
-    /// The people and classes with a key that is not destroyed.
+    /// The records that were destroyed one by one.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the database does not answer.
-    pub async fn living_classes(
+    pub async fn erased_items(&self, clinic: ClinicId) -> Result<Vec<RecordId>, StoreError> {
+        in_clinic!(self, clinic, async |conn| {
+            let rows: Vec<Uuid> =
+                erased_items::table.select(erased_items::record_id).distinct().load(conn).await?;
+            Ok::<_, StoreError>(rows.into_iter().map(RecordId::from_uuid).collect())
+        })
+    }
+
+    /// The living keys that a disposal would destroy, with the epoch that first wrapped each: of a class all, of items
+    /// those that ever sealed one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer, or a row breaks its own rules.
+    pub async fn keys_going(
         &self,
         clinic: ClinicId,
-    ) -> Result<Vec<(SubjectId, RetentionClass)>, StoreError> {
+        subject: SubjectId,
+        disposal: DisposalId,
+    ) -> Result<Vec<(DekId, EpochId)>, StoreError> {
         in_clinic!(self, clinic, async |conn| {
-            let rows: Vec<(Uuid, String)> = deks::table
-                .filter(deks::clinic_id.eq(clinic.as_uuid()))
-                .filter(deks::state.ne(StoredKeyState::Destroyed.code()))
-                .select((deks::subject_id, deks::class))
-                .distinct()
+            let rows: Vec<KeyGoing> = diesel::sql_query(KEYS_GOING)
+                .bind::<SqlUuid, _>(subject.as_uuid())
+                .bind::<SqlUuid, _>(disposal.as_uuid())
                 .load(conn)
                 .await?;
-            let living =
-                |(id, class): (Uuid, String)| Ok((SubjectId::from_uuid(id), word(&class, "keystore.deks")?));
-            rows.into_iter().map(living).collect()
+            let key = |row: KeyGoing| {
+                let id = key_id((clinic, subject), word(&row.class, TABLE)?, row.version, row.month)?;
+                Ok((id, epoch(row.first_epoch)?))
+            };
+            rows.into_iter().map(key).collect()
         })
+    }
+
+    /// What would stop a disposal now, asked of the one door of the schema in a transaction that is rolled back whatever
+    /// it says: nothing is destroyed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database does not answer.
+    pub async fn try_disposal(
+        &self,
+        clinic: ClinicId,
+        subject: SubjectId,
+        disposal: DisposalId,
+    ) -> Result<Option<DisposalBlock>, StoreError> {
+        let tried = in_clinic!(self, clinic, async |conn| {
+            conn.batch_execute("SAVEPOINT tried").await?;
+            commit::carry_out(conn, subject, disposal).await?;
+            Ok::<_, StoreError>(conn.batch_execute("ROLLBACK TO SAVEPOINT tried").await?)
+        });
+        match tried {
+            Ok(()) => Ok(None),
+            Err(StoreError::Operation(OperationError::Disposal(block))) => Ok(Some(block)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The erasure ledger of a clinic with what its certificates rest on.

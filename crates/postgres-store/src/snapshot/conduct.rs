@@ -74,20 +74,15 @@ const CONDUCT: &str = "SELECT \
         SELECT 1 FROM resguardo.retention_floors f WHERE f.subject_id = r.subject_id AND f.class = r.class \
         AND f.anchor_at >= r.anchor_at)) AS acts_without_anchor, \
     (SELECT count(*) FROM resguardo.records WHERE clinic_id = $1 AND class <> ALL ($5)) AS records_unscheduled, \
-    (SELECT count(*) FROM resguardo.records WHERE clinic_id = $1 AND class = 'website' \
-        AND (anchor_at AT TIME ZONE $7)::date <= $6) \
+    (SELECT count(*) FROM (SELECT FROM resguardo.records WHERE clinic_id = $1 AND class = 'website' \
+        GROUP BY subject_id, record_id HAVING (max(anchor_at) AT TIME ZONE $7)::date <= $6) AS past) \
         AS website_past_ceiling, \
     (SELECT count(*) FROM resguardo.disposal_outcomes WHERE clinic_id = $1) AS disposals_done, \
     (SELECT count(*) FROM resguardo.disposal_outcomes o WHERE o.clinic_id = $1 AND (SELECT count(DISTINCT officer_id) \
         FROM resguardo.disposal_approvals a WHERE a.subject_id = o.subject_id AND a.disposal_id = o.disposal_id) < 2) \
         AS disposals_unapproved, \
-    (SELECT count(*) FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
-        WHERE o.clinic_id = $1 AND (o.destroyed_at AT TIME ZONE $7)::date <= CASE d.extent \
-            WHEN 'class' THEN (SELECT f.keep_through FROM resguardo.retention_floors f \
-                WHERE f.subject_id = d.subject_id AND f.class = d.class) \
-            ELSE (SELECT max(f.keep_through) FROM resguardo.disposal_items i \
-                JOIN resguardo.item_floors f USING (subject_id, record_id) \
-                WHERE (i.subject_id, i.disposal_id) = (d.subject_id, d.disposal_id)) END) AS disposals_early, \
+    (SELECT count(*) FROM resguardo.disposal_outcomes o \
+        WHERE o.clinic_id = $1 AND (o.destroyed_at AT TIME ZONE $7)::date <= o.kept_through) AS disposals_early, \
     (SELECT count(*) FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
         WHERE o.clinic_id = $1 AND EXISTS (SELECT 1 FROM resguardo.legal_holds h \
             LEFT JOIN resguardo.legal_hold_releases e USING (subject_id, hold_id) \

@@ -32,12 +32,12 @@ struct AnchorRow {
     last_at: Option<DateTime<Utc>>,
 }
 
-/// The first and the last of each anchor over records (of medical ones the acts only), and floors; a class of which no
+/// The first and the last of each anchor over records (of each its latest; of medical ones the acts only), and floors; a class of which no
 /// record is left is not held any more.
-const ANCHORS: &str = "SELECT r.subject_id, r.class::text, r.anchor::text, \
-        min(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS first_at, \
-        max(r.anchor_at) FILTER (WHERE r.anchor <> 'last-medical-act' OR r.kind = ANY ($2)) AS last_at \
-    FROM resguardo.records r WHERE r.subject_id = ANY ($1) GROUP BY r.subject_id, r.class, r.anchor \
+const ANCHORS: &str = "SELECT r.subject_id, r.class::text, r.anchor::text, min(r.at) AS first_at, max(r.at) AS last_at \
+    FROM (SELECT subject_id, class, anchor, max(anchor_at) FILTER (WHERE anchor <> 'last-medical-act' OR kind = ANY ($2)) AS at \
+        FROM resguardo.records WHERE subject_id = ANY ($1) GROUP BY subject_id, record_id, class, anchor) r \
+    GROUP BY r.subject_id, r.class, r.anchor \
     UNION ALL SELECT f.subject_id, f.class::text, f.anchor::text, f.anchor_at, f.anchor_at FROM resguardo.retention_floors f \
     WHERE f.subject_id = ANY ($1) AND EXISTS ( \
         SELECT 1 FROM resguardo.records r WHERE r.subject_id = f.subject_id AND r.class = f.class)";

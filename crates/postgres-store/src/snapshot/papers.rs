@@ -68,9 +68,8 @@ const MISSING: &str = "SELECT count(*) AS undocumented, count(*) FILTER (WHERE c
         ) >= $4) AS early \
     FROM unnest($1, $2, $3) AS m (subject, class, record) WHERE NOT EXISTS ( \
         SELECT 1 FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
-        WHERE d.subject_id = m.subject AND d.class::text = m.class AND (d.extent = 'class' OR EXISTS ( \
-            SELECT 1 FROM resguardo.disposal_items i \
-            WHERE (i.subject_id, i.disposal_id, i.record_id) = (d.subject_id, d.disposal_id, m.record))))";
+        WHERE d.subject_id = m.subject AND d.class::text = m.class AND d.extent = 'class') \
+    AND NOT EXISTS (SELECT 1 FROM keystore.erased_items i WHERE (i.subject_id, i.record_id) = (m.subject, m.record))";
 
 impl Snapshot {
     /// Every stored version of one document, oldest first, read anew.

@@ -1,6 +1,7 @@
 //! Carrying out: the only operation that destroys.
 
 use audit_log::{Event, Moves};
+use crypto_vault::{KeystoreRow, StoredKeyState};
 use records_model::{ActorId, DisposalId, RetentionClass, Set, SubjectId};
 
 use super::{content_of, going, open_disposal, refuse_kept, reviews_of};
@@ -8,8 +9,8 @@ use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
 use crate::{
-    Answer, Change, DisposalBlock, DisposalRow, Load, LoadedFacts, LockMode, Needs, Operation,
-    OperationError, Plan, RecordSelection, SubjectFacts, SubjectNeed, Tools,
+    Answer, Change, DisposalBlock, DisposalExtent, DisposalRow, Load, LoadedFacts, LockMode, Needs,
+    Operation, OperationError, Plan, RecordSelection, SubjectFacts, SubjectNeed, Tools,
 };
 
 /// Destroys what was proposed and approved, once nothing keeps it (P-57, P-71): its log entry and the destruction
@@ -90,5 +91,19 @@ pub(super) fn blocks(
     };
     let until = disposal.not_before;
     let waiting = (tools.now < until).then_some(DisposalBlock::Waiting { until });
-    [approvals, kept, waiting].into_iter().flatten().collect()
+    let held = holds_a_key(subject, disposal).then_some(DisposalBlock::KeyHeld);
+    [approvals, kept, held, waiting].into_iter().flatten().collect()
+}
+
+/// Whether a key of what goes is held.
+fn holds_a_key(subject: &SubjectFacts, disposal: &DisposalRow) -> bool {
+    let going = going(subject, disposal.class, &disposal.extent);
+    let goes = |version: u32| match disposal.extent {
+        DisposalExtent::Class => true,
+        DisposalExtent::Items(_) => {
+            subject.records.iter().any(|one| going.contains(&one.id) && one.dek_version == version)
+        }
+    };
+    let held = |key: &&KeystoreRow| key.id().class() == disposal.class && key.state() == StoredKeyState::Held;
+    subject.keys.iter().filter(held).any(|key| goes(key.id().version().number()))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crypto_vault::DekId;
 use records_model::{ActorId, DisposalId, RecordId, RetentionClass, Set, SubjectId};
 
 use super::carry_out::{blocks, needs};
@@ -11,8 +10,8 @@ use crate::ask::{Asking, ask};
 use crate::ledger::Ledger;
 use crate::review::keeping;
 use crate::{
-    Answer, DisposalBlock, DisposalExtent, DisposalRow, LoadedFacts, Needs, Operation, OperationError, Plan,
-    StoredOrigin, StoredRecord, SubjectFacts, Tools,
+    Answer, DisposalBlock, LoadedFacts, Needs, Operation, OperationError, Plan, StoredOrigin, StoredRecord,
+    SubjectFacts, Tools,
 };
 
 /// Asks what a disposal would destroy, and what still stops it. The look is decided and entered like every other.
@@ -37,8 +36,6 @@ pub struct Previewed {
     pub records: usize,
     /// How many records of the class would stay.
     pub staying: usize,
-    /// The keys that would go.
-    pub keys: Vec<DekId>,
     /// Whether tokens by which the person, or the source of a record, is found would go with them.
     pub tokens: Tokens,
     /// What stops it today.
@@ -68,9 +65,8 @@ impl Operation for PreviewDisposal {
         let mut ledger = Ledger::open(facts, tools)?;
         match ask(facts, &mut ledger, &keeping(), Set::EMPTY)? {
             Asking::Refused(answer) => {
-                let (keys, blocks) = (Vec::new(), Vec::new());
-                let nothing =
-                    Previewed { answer, class, records: 0, staying: 0, keys, tokens: Tokens::None, blocks };
+                let (tokens, blocks) = (Tokens::None, Vec::new());
+                let nothing = Previewed { answer, class, records: 0, staying: 0, tokens, blocks };
                 Ok(ledger.finish(nothing))
             }
             Asking::Permitted(answer, mut entry) => {
@@ -79,27 +75,12 @@ impl Operation for PreviewDisposal {
                 let going = going(subject, class, &disposal.extent);
                 let held = subject.records.iter().filter(|record| record.class == class).count();
                 let (records, staying) = (going.len(), held - going.len());
-                let keys = keys_going(subject, disposal, &going);
                 let tokens = tokens_of(subject, class, &going);
                 let blocks = blocks(subject, disposal, ledger.tools);
-                Ok(ledger.finish(Previewed { answer, class, records, staying, keys, tokens, blocks }))
+                Ok(ledger.finish(Previewed { answer, class, records, staying, tokens, blocks }))
             }
         }
     }
-}
-
-/// Of a class that goes whole every key that opens; of items those that seal them now.
-fn keys_going(subject: &SubjectFacts, disposal: &DisposalRow, going: &BTreeSet<RecordId>) -> Vec<DekId> {
-    let seals = |version: u32| {
-        let mut sealed = subject.records.iter().filter(|record| going.contains(&record.id));
-        sealed.any(|record| record.class == disposal.class && record.dek_version == version)
-    };
-    let goes = |id: &DekId| match disposal.extent {
-        DisposalExtent::Class => true,
-        DisposalExtent::Items(_) => seals(id.version().number()),
-    };
-    let open = subject.keys.iter().filter(|key| key.id().class() == disposal.class && key.state().opens());
-    open.map(|key| *key.id()).filter(|id| goes(id)).collect()
 }
 
 fn tokens_of(subject: &SubjectFacts, class: RetentionClass, going: &BTreeSet<RecordId>) -> Tokens {

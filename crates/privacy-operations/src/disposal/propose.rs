@@ -98,7 +98,7 @@ impl Operation for ProposeDisposal {
             let (who, proposed_by) = (self.subject, self.actor);
             let put = Change::PutDisposal { subject: who, id, class, extent: extent.clone(), proposed_by };
             ledger.change(put);
-            // From here on what may go is blocked, so the entry moves what decisions rest on.
+            // A class that is to go is blocked from here on, so the entry moves what decisions rest on.
             let mut proposed =
                 EntryDraft { content: Some(content_of(id)), moves: Moves::Subject, ..(*entry).clone() };
             if is_officer(role) {
@@ -160,19 +160,21 @@ impl ProposeDisposal {
     }
 }
 
-/// What of a class may go today: all of it, or the items that have ended; or what keeps it.
+/// What of a class may go today: the items that have ended, where they end one by one, or else all of it; or what keeps it.
 fn due_of(
     subject: &SubjectFacts,
     class: RetentionClass,
     tools: &Tools<'_>,
 ) -> Result<(RetentionDecision, DisposalExtent), DisposalBlock> {
-    let whole = class_review(subject, class, tools);
-    let Err(kept) = refuse_kept(&whole) else {
-        return Ok((whole, DisposalExtent::Class));
-    };
-    let ended = item_reviews(subject, class, tools).into_iter();
-    let ended: Vec<_> = ended.filter(|(_, review)| refuse_kept(review).is_ok()).collect();
+    if !class.ends_item_by_item() {
+        let whole = class_review(subject, class, tools);
+        return refuse_kept(&whole).map(|()| (whole, DisposalExtent::Class));
+    }
+    let reviews = item_reviews(subject, class, tools);
+    let kept = reviews.iter().find_map(|(_, review)| refuse_kept(review).err());
+    let ended: Vec<_> = reviews.into_iter().filter(|(_, review)| refuse_kept(review).is_ok()).collect();
     let items = ended.iter().map(|(record, _)| *record).collect();
     let first = ended.into_iter().map(|(_, review)| review).min_by_key(RetentionDecision::disposable_from);
-    first.map(|review| (review, DisposalExtent::Items(items))).ok_or(kept)
+    let nothing = || kept.unwrap_or(DisposalBlock::Nothing { class });
+    first.map(|review| (review, DisposalExtent::Items(items))).ok_or_else(nothing)
 }
