@@ -359,9 +359,9 @@ async fn what_was_sealed_under_several_versions_goes_with_all_of_them() {
     let (actor, subject) = (scene.keeper, scene.cast.patient);
     let rotated = runtime.perform(&RotateKey { actor, subject, class: TRAVEL }, at(4)).await.unwrap();
     assert_eq!(rotated.changed, 1, "{:?}", rotated.answer);
-    // One record is sealed anew and two wait: the same class lies under two versions.
-    let reseal = ResealRecords { actor, subject, class: TRAVEL, at_most: 1 };
-    assert_eq!(runtime.perform(&reseal, at(4)).await.unwrap().changed, 1);
+    // What is to go and one that stays are sealed anew, and one waits: the same class lies under two versions.
+    let reseal = ResealRecords { actor, subject, class: TRAVEL, at_most: 2 };
+    assert_eq!(runtime.perform(&reseal, at(4)).await.unwrap().changed, 2);
     let (disposal, _) = scene.ready(TRAVEL).await;
     let step = |at_most| {
         let class = TRAVEL;
@@ -382,6 +382,7 @@ async fn what_was_sealed_under_several_versions_goes_with_all_of_them() {
     assert_eq!((done.records, sealed), (1, 1));
     assert_eq!(scene.keys(TRAVEL).await, ["1 destroyed 0", "2 destroyed 0", "3 active 1"]);
     assert_eq!(going, [1, 2], "the preview names what goes");
+    assert_eq!(scene.ledger().await, ["travel 1 survivors-resealed 0", "travel 2 survivors-resealed 1"]);
     assert_eq!(scene.found().await, []);
 }
 

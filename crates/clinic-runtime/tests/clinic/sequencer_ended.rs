@@ -45,6 +45,7 @@ fn lost_connection(error: &RuntimeError) {
         "terminating connection due to administrator command",
         "connection closed",
         "error communicating with the server",
+        "the connection to the database ended before it said",
     ];
     let is_lost = lost.iter().any(|lost| said.contains(lost));
     assert!(is_lost && matches!(error, RuntimeError::Store(_)), "{error:?}");
