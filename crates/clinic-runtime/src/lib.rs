@@ -58,7 +58,7 @@ pub use export::LiveLog;
 pub use fhir_mapping::ImportReport;
 pub use files::{FileSent, FilesResealed, OpenFile, Stored};
 pub use import::{BundleImported, ImportOrder, PersonOnFile};
-pub use key_previews::{DekPreview, SharingPreview, WrappingPreview};
+pub use key_previews::{SharingPreview, WrappingPreview};
 pub use key_providers::Unproved;
 pub use key_wrapping::KeyWrapping;
 pub use memory::keep_memory_private;

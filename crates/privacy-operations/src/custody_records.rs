@@ -14,7 +14,7 @@ use crate::custody::{Tended, ask_custody};
 use crate::ledger::{EntryDraft, Ledger};
 use crate::sealed::{bound_head, frame};
 use crate::{
-    Change, KeyChange, KeyRing, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
+    Answer, Change, KeyChange, KeyRing, Load, LoadedFacts, LockMode, Needs, Operation, OperationError, Plan,
     RecordSelection, SealRow, StoredRecord, SubjectFacts, SubjectNeed, Tools, sealed_fields,
 };
 
@@ -43,39 +43,112 @@ impl Operation for RotateKey {
             Asking::Permitted(answer, entry) => (answer, entry),
             Asking::Refused(answer) => return Ok(ledger.finish(Tended { answer, changed: 0 })),
         };
-        let seals =
-            |row: &&KeystoreRow| row.id().class() == self.class && row.state() == StoredKeyState::Active;
-        let sealing: Vec<DekId> = subject.keys.iter().filter(seals).map(|row| *row.id()).collect();
-        if sealing.is_empty() {
-            return Err(OperationError::KeyMissing(self.class));
-        }
-        let _ = succeed(&mut ledger, &entry, &subject.keys, &sealing)?;
+        let sealing = sealing(&subject.keys, self.class)?;
+        succeed(&mut ledger, &entry, &subject.keys, &sealing)?;
         Ok(ledger.finish(Tended { answer, changed: sealing.len() }))
     }
 }
 
-/// Makes the next version of each of these keys, which are of one class, and retires them; the rows of the class as
-/// they are then.
+/// The keys of a class that seal: one, or one a month.
+fn sealing(keys: &[KeystoreRow], class: RetentionClass) -> Result<Vec<DekId>, OperationError> {
+    let seals = |row: &&KeystoreRow| row.id().class() == class && row.state() == StoredKeyState::Active;
+    let sealing: Vec<DekId> = keys.iter().filter(seals).map(|row| *row.id()).collect();
+    if sealing.is_empty() { Err(OperationError::KeyMissing(class)) } else { Ok(sealing) }
+}
+
+/// The next version of each of these keys, which are of one class.
+fn successors(
+    keys: &[KeystoreRow],
+    sealing: &[DekId],
+    tools: &mut Tools<'_>,
+) -> Result<Vec<KeystoreRow>, OperationError> {
+    let of_class = |row: &&KeystoreRow| sealing.iter().any(|id| id.class() == row.id().class());
+    let mut versions = KeyVersions::new(keys.iter().filter(of_class).cloned().collect(), KeyVersion::FIRST)?;
+    let mut made = Vec::with_capacity(sealing.len());
+    for id in sealing {
+        let rotated = versions.rotate(id, tools.epoch, tools.rng)?;
+        let next = rotated.versions.sealing(id.month()).ok_or(OperationError::KeyMissing(id.class()))?;
+        made.push(next.clone());
+        versions = rotated.versions;
+    }
+    Ok(made)
+}
+
+/// Makes the next version of each of these keys, which are of one class, and retires them.
 pub(crate) fn succeed(
     ledger: &mut Ledger<'_, '_>,
     entry: &EntryDraft,
     keys: &[KeystoreRow],
     sealing: &[DekId],
-) -> Result<Vec<KeystoreRow>, OperationError> {
-    let of_class = |row: &&KeystoreRow| sealing.iter().any(|id| id.class() == row.id().class());
-    let mut versions = KeyVersions::new(keys.iter().filter(of_class).cloned().collect(), KeyVersion::FIRST)?;
-    for id in sealing {
-        let rotated = versions.rotate(id, ledger.tools.epoch, ledger.tools.rng)?;
-        let made = rotated.versions.sealing(id.month()).ok_or(OperationError::KeyMissing(id.class()))?;
+) -> Result<(), OperationError> {
+    let made = successors(keys, sealing, ledger.tools)?;
+    for (id, made) in sealing.iter().zip(made) {
         let what = format!("{} key version {} begins", id.class(), made.id().version());
-        ledger.change(Change::PutKey(made.clone()));
+        ledger.change(Change::PutKey(made));
         ledger.change(Change::Keep(KeyChange::RetireKey(*id)));
         let mut entry = entry.clone().becoming(Event::KeyEvent, Moves::None);
         entry.content = Some(ContentHash::of(what.as_bytes()));
         ledger.enter(entry)?;
-        versions = rotated.versions;
     }
-    Ok(versions.rows().to_vec())
+    Ok(())
+}
+
+/// Asks what [`RotateKey`] would come to. The look is decided and entered like every other; no key is made.
+#[derive(Debug, Clone)]
+pub struct PreviewRotation {
+    /// Who asks.
+    pub actor: ActorId,
+    /// Whose key.
+    pub subject: SubjectId,
+    /// Of which class.
+    pub class: RetentionClass,
+}
+
+/// What it would come to.
+#[derive(Debug, Clone)]
+pub struct RotationPreviewed {
+    /// Whether the actor may know.
+    pub answer: Answer,
+    /// Each key that seals now, and the one that would follow it.
+    pub keys: Vec<(DekId, DekId)>,
+    /// Versions of records that are sealed already, and stay so.
+    pub records: usize,
+    /// Attached files of the same kind.
+    pub files: usize,
+}
+
+impl Operation for PreviewRotation {
+    type Outcome = RotationPreviewed;
+
+    fn needs(&self) -> Needs {
+        let subject = SubjectNeed::new(self.subject, LockMode::Shared)
+            .with_records(RecordSelection::EveryVersion(self.class))
+            .with(Load::Attachments);
+        Needs::decision(self.actor, subject)
+    }
+
+    fn plan(
+        &self,
+        facts: &LoadedFacts,
+        tools: &mut Tools<'_>,
+    ) -> Result<Plan<RotationPreviewed>, OperationError> {
+        let subject = facts.subject.as_ref().ok_or(OperationError::UnknownSubject(self.subject))?;
+        let mut ledger = Ledger::open(facts, tools)?;
+        let (answer, entry) = match ask(facts, &mut ledger, &ask_custody(), Set::EMPTY)? {
+            Asking::Permitted(answer, entry) => (answer, entry),
+            Asking::Refused(answer) => {
+                let nothing = RotationPreviewed { answer, keys: Vec::new(), records: 0, files: 0 };
+                return Ok(ledger.finish(nothing));
+            }
+        };
+        ledger.enter(*entry)?;
+        let sealing = sealing(&subject.keys, self.class)?;
+        // The numbers come from the rotation itself; the keys that it makes are dropped.
+        let made = successors(&subject.keys, &sealing, ledger.tools)?;
+        let keys = sealing.into_iter().zip(made.iter().map(|made| *made.id())).collect();
+        let (records, files) = (subject.records.len(), subject.attachments.len());
+        Ok(ledger.finish(RotationPreviewed { answer, keys, records, files }))
+    }
 }
 
 /// Seals what older versions of a person's key sealed anew under the newest, record by record. Once nothing is left,

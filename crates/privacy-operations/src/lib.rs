@@ -66,7 +66,7 @@ pub use citation::{UnknownCitation, check_citations};
 pub use consent::{ConsentGiven, ConsentsWithdrawn, GiveConsent, Receipt, WithdrawConsent};
 pub use custody::{CloseEpoch, EndEpoch, NoteKeys, RewrapKeys, RewrapSecrets, Tended, ask_custody};
 pub use custody_files::{AskToReseal, FileToReseal, ResealAsked, ResealAttachment};
-pub use custody_records::{ResealRecords, RotateKey};
+pub use custody_records::{PreviewRotation, ResealRecords, RotateKey, RotationPreviewed};
 pub use disclose::{DiscloseRecords, DisclosedPage, Disclosure, PageField, PagePermit};
 pub use disposal::{
     ApproveDisposal, CarryOutDisposal, DisposalApproved, DisposalBlock, DisposalDone, DisposalProposed,

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use clap::Args;
-use clinic_runtime::DekPreview;
 use crypto_vault::DekId;
-use privacy_operations::RotateKey;
+use privacy_operations::{PreviewRotation, RotateKey, RotationPreviewed};
 use records_model::{RetentionClass, SubjectId};
 use serde_json::{Value, json};
 
 use crate::acting::{Form, Unnamed, Work};
+use crate::disposals::refused;
 use crate::{CliError, Verdict, render};
 
 /// Which key.
@@ -29,7 +29,9 @@ pub(crate) struct RotateDek {
 impl RotateDek {
     pub(super) async fn answer(&self, work: &Work<'_>, out: &mut impl Write) -> Result<Verdict, CliError> {
         if self.dry_run {
-            let would = work.runtime().would_rotate_key(self.person, self.class).await?;
+            let actor = work.actor(Unnamed::Refused).await?;
+            let preview = PreviewRotation { actor, subject: self.person, class: self.class };
+            let would = work.runtime().perform(&preview, work.clock()).await?;
             return self.preview(work, &would, out);
         }
         let actor = work.actor(Unnamed::Refused).await?;
@@ -45,10 +47,13 @@ impl RotateDek {
     fn preview(
         &self,
         work: &Work<'_>,
-        would: &DekPreview,
+        would: &RotationPreviewed,
         out: &mut impl Write,
     ) -> Result<Verdict, CliError> {
-        let DekPreview { keys, records, files } = would;
+        let RotationPreviewed { answer, keys, records, files } = would;
+        if !answer.is_permit() {
+            return refused(work, answer, out);
+        }
         match work.form {
             Form::Json => {
                 let key = |(from, to): &(DekId, DekId)| {

@@ -89,19 +89,11 @@ async fn a_file_goes_in_and_comes_out_for_whom_the_policy_says() {
     assert!(shown.text.contains("document: application/pdf resultado.pdf"), "{}", shown.text);
 }
 
-#[tokio::test]
-async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_that_does_not_open() {
-    let terminal = Terminal::found("attachments_keys").await;
-    let (patient, physician, _, _) = patient(&terminal).await;
-    let director = terminal.staff("director").await;
-    let file = terminal.write("placa.png", "placa");
-    let what =
-        ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent", "--as", &physician];
-    terminal.json(&[["records", "attach", &patient, &file].as_slice(), &what].concat()).await;
-    let rotate = ["vault", "rotate-dek", "--person", &patient, "--class", "clinical", "--as", &director];
-    let dry = [rotate.as_slice(), &["--dry-run"]].concat();
-    let nobody = [&rotate[..6], &["--dry-run", "--json"]].concat();
-    let said = terminal.run_without_a_trace(&[&dry, &nobody]).await;
+/// The dry run of a rotation: decided and entered, because it is about a person, and nothing else.
+async fn what_a_new_key_would_be(terminal: &Terminal, rotate: &[&str], nurse: &str) {
+    let dry = [rotate, &["--dry-run"]].concat();
+    let as_json = [dry.as_slice(), &["--json"]].concat();
+    let said = terminal.run_only_entered(&[&dry, &as_json]).await;
     expect![[r#"
         the clinical key: version 2 would seal from then on, version 1 only open
         1 versions of records and 1 attached files stay sealed as they are
@@ -125,13 +117,43 @@ async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_tha
         exit status 0
     "#]]
     .assert_eq(&said[1].blotted());
+    let by_nurse = [&rotate[..7], &[nurse, "--dry-run"]].concat();
+    assert_eq!(
+        terminal.run_only_entered(&[&by_nurse]).await[0].status,
+        3,
+        "it is about a person, so it is decided"
+    );
+    assert_eq!(terminal.run(&[&rotate[..6], &["--dry-run"]].concat()).await.status, 2, "and somebody asks");
+}
+
+#[tokio::test]
+async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_that_does_not_open() {
+    let terminal = Terminal::found("attachments_keys").await;
+    let (patient, physician, nurse, _) = patient(&terminal).await;
+    let director = terminal.staff("director").await;
+    let file = terminal.write("placa.png", "placa");
+    let what =
+        ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent", "--as", &physician];
+    terminal.json(&[["records", "attach", &patient, &file].as_slice(), &what].concat()).await;
+    let rotate = ["vault", "rotate-dek", "--person", &patient, "--class", "clinical", "--as", &director];
+    what_a_new_key_would_be(&terminal, &rotate, &nurse).await;
+    let dry = [rotate.as_slice(), &["--dry-run"]].concat();
     assert_eq!(terminal.run(&rotate).await.status, 0);
     let again = terminal.run(&dry).await;
     assert!(again.text.contains("version 3 would seal from then on, version 2 only open"), "{}", again.text);
-    let unknown = ["--person", "01920000-0000-7000-8000-00000000ffff", "--class", "clinical", "--dry-run"];
+    let unknown = [
+        "--person",
+        "01920000-0000-7000-8000-00000000ffff",
+        "--class",
+        "clinical",
+        "--dry-run",
+        "--as",
+        &director,
+    ];
     let unknown = terminal.run(&[["vault", "rotate-dek"].as_slice(), &unknown].concat()).await;
     assert!(unknown.status == 1 && unknown.text.contains("no such person"), "{}", unknown.text);
-    let no_key = ["vault", "rotate-dek", "--person", &patient, "--class", "voucher", "--dry-run"];
+    let no_key =
+        ["vault", "rotate-dek", "--person", &patient, "--class", "voucher", "--dry-run", "--as", &director];
     let no_key = terminal.run(&no_key).await;
     assert!(no_key.status == 1 && no_key.text.contains("is missing or was destroyed"), "{}", no_key.text);
     expect![[r#"
@@ -155,4 +177,44 @@ async fn files_are_sealed_anew_before_their_records_and_the_doctor_names_one_tha
     let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
     assert_eq!(found["findings"][0]["code"], "file-does-not-open");
     assert_eq!(found["findings"][1]["code"], "rolled-back");
+}
+
+#[tokio::test]
+async fn what_a_disposal_would_destroy_and_what_would_survive_is_said_before() {
+    let terminal = Terminal::found("attachments_shred").await;
+    let (patient, physician, _, _) = patient(&terminal).await;
+    let officer = terminal.staff("privacy-officer").await;
+    let file = terminal.write("placa.png", "placa");
+    let what =
+        ["--category", "laboratory", "--purpose", "treatment", "--ground", "consent", "--as", &physician];
+    terminal.json(&[["records", "attach", &patient, &file].as_slice(), &what].concat()).await;
+    terminal
+        .tamper(
+            "UPDATE records SET anchor_at = '2001-01-01', kind = 'result' WHERE class = 'clinical'; \
+             UPDATE retention_floors SET anchor_at = '2001-01-01', keep_through = '2008-01-01' WHERE class = 'clinical'",
+        )
+        .await;
+    let propose = ["retention", "propose", &patient, "--class", "clinical", "--as", &officer, "--json"];
+    let proposed = terminal.json(&propose[..7]).await;
+    let proposal = &proposed["proposals"][0];
+    let disposal = proposal["disposal"].as_str().unwrap();
+    assert!(proposal["records"].is_null(), "all of it");
+    for verb in [["vault", "shred"], ["retention", "dispose"]] {
+        let dry = [verb.as_slice(), &[disposal, "--dry-run", "--as", &officer]].concat();
+        let said = terminal.run_only_entered(&[&dry]).await;
+        expect![[r"
+            would go: 1 record(s) of the class clinical and 1 key(s)
+              would survive: older copies of the keystore under epoch 1, until that epoch is ended
+              not yet: 1 approval(s) by different people who are privacy officer or director are missing; `retention approve` enters one
+              not yet: the waiting period of this disposal is not over; carry it out
+            exit status 3
+        "]]
+        .assert_eq(&without_instant(&said[0].blotted()));
+    }
+}
+
+/// The waiting period goes by the database's clock, which is not the test's.
+fn without_instant(text: &str) -> String {
+    let (before, after) = text.split_once(" after ").unwrap();
+    format!("{before}{}", &after[after.find('\n').unwrap()..])
 }

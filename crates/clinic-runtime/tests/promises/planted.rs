@@ -202,7 +202,7 @@ pub(crate) const TRACES: &[Fault] = &[
     ),
     (
         "a disposal before the floor, without its certificate",
-        disposal!("clinical", "class", "2033-11-17"),
+        disposal!("clinical", "class", "2001-01-01"),
         &[57, 72, 73],
     ),
     (

@@ -910,6 +910,25 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Which versions of a key a disposal destroys: those that ever sealed something of what goes, and where nothing of the
+-- class stays all of them, whatever they sealed. Asked by the door below and by whoever wants to know before.
+CREATE FUNCTION keys_of_disposal(which_subject uuid, which_disposal uuid) RETURNS integer[]
+LANGUAGE plpgsql STABLE SET search_path = resguardo, keystore, pg_temp AS $$
+DECLARE
+    plan   disposals%ROWTYPE;
+    chosen uuid[];
+BEGIN
+    SELECT * INTO plan FROM disposals WHERE subject_id = which_subject AND disposal_id = which_disposal;
+    chosen := ARRAY(SELECT record_id FROM disposal_items WHERE subject_id = which_subject AND disposal_id = which_disposal);
+    IF plan.extent = 'class' OR NOT EXISTS (SELECT 1 FROM records
+            WHERE subject_id = which_subject AND class = plan.class AND record_id <> ALL (chosen)) THEN
+        RETURN ARRAY(SELECT version FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class);
+    END IF;
+    RETURN ARRAY(SELECT dek_version FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen)
+        UNION SELECT dek_version FROM record_seals WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen)
+        UNION SELECT dek_version FROM attachments WHERE subject_id = which_subject AND class = plan.class AND record_id = ANY (chosen));
+END $$;
+
 -- ---------------------------------------------------------------------------------------------------------
 -- The one door through which anything is destroyed.
 -- ---------------------------------------------------------------------------------------------------------
@@ -998,13 +1017,7 @@ BEGIN
             AND NOT EXISTS (SELECT 1 FROM legal_hold_releases r WHERE r.subject_id = h.subject_id AND r.hold_id = h.hold_id)) THEN
         RAISE EXCEPTION 'a legal hold covers this class' USING DETAIL = 'hold', ERRCODE = 'insufficient_privilege';
     END IF;
-    -- Where nothing of the class stays every key goes, whatever it sealed.
-    doomed := CASE WHEN NOT EXISTS (SELECT 1 FROM records WHERE subject_id = which_subject AND class = plan.class AND record_id <> ALL (chosen))
-        THEN ARRAY(SELECT version FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class)
-        ELSE ARRAY(SELECT dek_version FROM records r WHERE r.subject_id = which_subject AND r.class = plan.class AND r.record_id = ANY (chosen)
-            UNION SELECT dek_version FROM record_seals s WHERE s.subject_id = which_subject AND s.class = plan.class AND s.record_id = ANY (chosen)
-            UNION SELECT dek_version FROM attachments a WHERE a.subject_id = which_subject AND a.class = plan.class AND a.record_id = ANY (chosen))
-        END;
+    doomed := keys_of_disposal(which_subject, which_disposal);
     IF EXISTS (SELECT 1 FROM keystore.deks WHERE subject_id = which_subject AND class = plan.class AND version = ANY (doomed) AND state = 'held') THEN
         RAISE EXCEPTION 'a key of this class is held' USING DETAIL = 'key-held', ERRCODE = 'insufficient_privilege';
     END IF;

@@ -102,12 +102,8 @@ struct KeyGoing {
 
 const KEYS_GOING: &str = "SELECT k.class::text, k.version, k.month, k.first_epoch FROM keystore.deks k \
     JOIN resguardo.disposals d ON (d.subject_id, d.class) = (k.subject_id, k.class) \
-    WHERE (d.subject_id, d.disposal_id) = ($1, $2) AND k.state <> 'destroyed' AND (d.extent = 'class' OR k.version IN ( \
-        SELECT r.dek_version FROM resguardo.records r JOIN resguardo.disposal_items i USING (subject_id, record_id) \
-            WHERE (i.subject_id, i.disposal_id) = ($1, $2) AND r.class = d.class \
-        UNION SELECT s.dek_version FROM resguardo.record_seals s JOIN resguardo.disposal_items i USING (subject_id, record_id) \
-            WHERE (i.subject_id, i.disposal_id) = ($1, $2) AND s.class = d.class)) \
-    ORDER BY k.version";
+    WHERE (d.subject_id, d.disposal_id) = ($1, $2) AND k.state <> 'destroyed' \
+        AND k.version = ANY (resguardo.keys_of_disposal($1, $2)) ORDER BY k.version";
 
 type Row = (Uuid, String, i32, Option<NaiveDate>, DateTime<Utc>, String, i64, i32, i32, Option<i32>);
 const TABLE: &str = "keystore.erasures";
@@ -127,8 +123,7 @@ impl Store {
         })
     }
 
-    /// The living keys that a disposal would destroy, with the epoch that first wrapped each: of a class all, of items
-    /// those that ever sealed one.
+    /// The living keys that a disposal would destroy, as the schema has it, with the epoch that first wrapped each.
     ///
     /// # Errors
     ///

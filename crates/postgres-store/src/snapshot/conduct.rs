@@ -82,7 +82,13 @@ const CONDUCT: &str = "SELECT \
         FROM resguardo.disposal_approvals a WHERE a.subject_id = o.subject_id AND a.disposal_id = o.disposal_id) < 2) \
         AS disposals_unapproved, \
     (SELECT count(*) FROM resguardo.disposal_outcomes o \
-        WHERE o.clinic_id = $1 AND (o.destroyed_at AT TIME ZONE $7)::date <= o.kept_through) AS disposals_early, \
+        JOIN resguardo.disposals d USING (subject_id, disposal_id) \
+        WHERE o.clinic_id = $1 AND ((o.destroyed_at AT TIME ZONE $7)::date <= o.kept_through OR EXISTS ( \
+            SELECT 1 FROM resguardo.retention_floors f WHERE d.extent = 'class' AND (f.subject_id, f.class) = (d.subject_id, d.class) \
+            AND f.anchor_at <= o.destroyed_at AND (o.destroyed_at AT TIME ZONE $7)::date <= f.keep_through) OR EXISTS ( \
+            SELECT 1 FROM keystore.erased_items e JOIN resguardo.item_floors f USING (subject_id, record_id) \
+            WHERE (e.subject_id, e.disposal_id) = (o.subject_id, o.disposal_id) \
+            AND (o.destroyed_at AT TIME ZONE $7)::date <= f.keep_through))) AS disposals_early, \
     (SELECT count(*) FROM resguardo.disposal_outcomes o JOIN resguardo.disposals d USING (subject_id, disposal_id) \
         WHERE o.clinic_id = $1 AND EXISTS (SELECT 1 FROM resguardo.legal_holds h \
             LEFT JOIN resguardo.legal_hold_releases e USING (subject_id, hold_id) \

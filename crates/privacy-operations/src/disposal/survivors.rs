@@ -78,7 +78,7 @@ impl Operation for ResealSurvivors {
         let waiting = waiting(subject, &going, &worn);
         let sealing = sealing_keys(&waiting, &worn);
         if !sealing.is_empty() {
-            let _ = succeed(&mut ledger, &entry, &subject.keys, &sealing)?;
+            succeed(&mut ledger, &entry, &subject.keys, &sealing)?;
             return Ok(ledger.finish(SurvivorsResealed { answer, changed: 0, waiting: waiting.len() }));
         }
         let ring = KeyRing::open(facts.clinic.id, self.subject, ledger.tools.epoch, &subject.keys)?;
